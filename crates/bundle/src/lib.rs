@@ -1,0 +1,1 @@
+//! The sealed hand-over file bundle/1: write, open, verify.

@@ -1,0 +1,1 @@
+//! Keys and certificates, made and exported with the network cable out.

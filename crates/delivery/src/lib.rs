@@ -1,0 +1,1 @@
+//! Takes a bundle or its fields to a product; never sees a Microsoft token.

@@ -1,0 +1,1 @@
+//! Makes a step true: desk, run, steady, trouble, verbs.

@@ -1,0 +1,1 @@
+//! Guides as types: reads one, refuses a bad one with file, line, field and a hint, and embeds the built-in ones.

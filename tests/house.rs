@@ -1,0 +1,1 @@
+//! Who imports whom.

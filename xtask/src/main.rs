@@ -1,0 +1,2 @@
+//! The two commands: run and test.
+fn main() {}
