@@ -1,0 +1,110 @@
+//! The command line, read without a library, and the one question that is ever asked.
+//! It must never decide for a person: without a terminal and without `--yes` the answer is no.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use crate::trouble::Trouble;
+
+/// What is printed for `help` and beside every mistake.
+pub const USAGE: &str = "\
+cargo xtask run   [--yes]                 install what is missing, build, open the window
+cargo xtask test  [--yes] [--skip PART]   install what is missing, build, run every check
+cargo xtask setup [--yes]                 only install what is missing
+
+--yes        install without asking (so does CI=true)
+--skip PART  leave a part out, for developers; may be repeated; the table names the parts";
+
+/// The word after `cargo xtask`.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub enum Verb {
+    Run,
+    Test,
+    Setup,
+    Usage,
+}
+
+/// One command line, understood.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Order {
+    pub verb: Verb,
+    /// Install without asking.
+    pub yes: bool,
+    /// Nobody is watching: lock files are law.
+    pub unattended: bool,
+    /// Parts of the tests that are left out, by their name in the table.
+    pub skip: Vec<String>,
+}
+
+impl Order {
+    /// Reads the arguments after the program's name.
+    pub fn read(arguments: &[String], unattended: bool) -> Result<Self, Trouble> {
+        let mut words = arguments.iter();
+        let verb = match words.next().map(String::as_str) {
+            Some("run") => Verb::Run,
+            Some("test") => Verb::Test,
+            Some("setup") => Verb::Setup,
+            None | Some("help" | "--help" | "-h") => Verb::Usage,
+            Some(other) => return Err(Trouble::Usage(format!("`{other}` is not a command."))),
+        };
+        let mut order = Self { verb, yes: unattended, unattended, skip: Vec::new() };
+        while let Some(word) = words.next() {
+            match (word.as_str(), verb) {
+                ("--yes" | "-y", _) => order.yes = true,
+                ("--skip", Verb::Test) => match words.next() {
+                    Some(part) => order.skip.push(part.clone()),
+                    None => return Err(Trouble::Usage("--skip wants the name of a part.".into())),
+                },
+                (other, _) => return Err(Trouble::Usage(format!("`{other}` has no meaning here."))),
+            }
+        }
+        Ok(order)
+    }
+}
+
+/// Asks one yes-or-no question. No terminal means no.
+pub fn agreed(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    print!("{question} [y/N] ");
+    let mut answer = String::new();
+    let heard = std::io::stdout().flush().is_ok() && std::io::stdin().lock().read_line(&mut answer).is_ok();
+    heard && matches!(answer.trim(), "y" | "Y" | "yes" | "j" | "ja")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn nothing_asks_for_the_usage() {
+        assert_eq!(Order::read(&[], false).map(|order| order.verb).ok(), Some(Verb::Usage));
+    }
+
+    #[test]
+    fn unattended_needs_no_yes() {
+        assert_eq!(Order::read(&words("setup"), true).map(|order| order.yes).ok(), Some(true));
+    }
+
+    #[test]
+    fn attended_asks() {
+        assert_eq!(Order::read(&words("run"), false).map(|order| order.yes).ok(), Some(false));
+    }
+
+    #[test]
+    fn skip_may_be_repeated() {
+        let order = Order::read(&words("test --skip deny --skip strangers"), false);
+        assert_eq!(order.map(|order| order.skip).ok(), Some(words("deny strangers")));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for line in ["walk", "run --skip deny", "test --skip", "setup --now"] {
+            assert!(Order::read(&words(line), false).is_err(), "{line} was taken");
+        }
+    }
+}

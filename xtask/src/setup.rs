@@ -1,0 +1,37 @@
+//! Prepares the machine: system packages, Node, and for the tests cargo's own tools.
+//! It must never build the product; it ends where building can start.
+
+use crate::ask::Order;
+use crate::ground::Ground;
+use crate::install;
+use crate::needs::{self, Purpose};
+use crate::node;
+use crate::shell::Shell;
+use crate::trouble::Trouble;
+
+/// Cargo's tools with the versions that are installed when they are missing.
+const TOOLS: &[(&str, &str)] = &[("cargo-nextest", "0.9.143"), ("cargo-deny", "0.20.2")];
+
+/// Looks for what is missing and installs it after asking.
+pub fn prepare(shell: &mut Shell, order: &Order, purpose: Purpose) -> Result<(), Trouble> {
+    let ground = Ground::look(shell);
+    let missing = needs::missing(shell, purpose);
+    install::supply(shell, &ground, &missing, order.yes)?;
+    let node = node::ready(shell, &ground, order.yes)?;
+    println!("{}: system packages in place, Node {node}", ground.system);
+    if purpose == Purpose::Test {
+        for (tool, version) in TOOLS {
+            lay_tool(shell, tool, version)?;
+        }
+    }
+    Ok(())
+}
+
+fn lay_tool(shell: &Shell, tool: &str, version: &str) -> Result<(), Trouble> {
+    let verb = tool.trim_start_matches("cargo-");
+    if shell.answer("cargo", &[verb, "--version"]).is_some() {
+        return Ok(());
+    }
+    println!("\n{tool} is missing; it is compiled now, which takes a few minutes.");
+    shell.run("", "cargo", &["install", "--locked", tool, "--version", version])
+}
