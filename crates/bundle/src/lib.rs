@@ -7,6 +7,8 @@ mod agreement;
 mod compact;
 mod error;
 mod header;
+#[cfg(test)]
+mod hostile;
 mod inspect;
 mod keys;
 mod offer;

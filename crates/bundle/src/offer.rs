@@ -213,3 +213,88 @@ fn digest(field: &'static str, text: Option<&str>) -> Result<(), BundleError> {
     let good = text.is_none_or(|text| compact::decode_exact::<32>(text).is_some());
     good.then_some(()).ok_or(fault(field, OfferFault::Text))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::keys::OwnKey;
+    use time::Duration;
+
+    fn offer() -> Offer {
+        Offer {
+            product: "targetconnect".into(),
+            install_id: "university-1".into(),
+            endpoint: Some("https://product.example/bundle".into()),
+            key: OwnKey::generate().unwrap().recipient().clone(),
+            nonce: "q83vEjRWeJCrze8SNFZ4kA".into(),
+            expires_at: OffsetDateTime::UNIX_EPOCH + Duration::days(20_000),
+            accepts: vec![Accepts::PublicCert, Accepts::Secret],
+            cert_request: None,
+            ssh_hostkey_s256: Some(compact::encode(&[1; 32])),
+            tls_spki_s256: None,
+        }
+    }
+
+    fn wrong(json: &str) -> (&'static str, OfferFault) {
+        match Offer::parse(json).expect_err(json) {
+            BundleError::Offer { field, why } => (field, why),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn both_forms_are_read_back() {
+        let offer = offer();
+        assert_eq!(Offer::parse(&offer.to_json().unwrap()).unwrap(), offer);
+        assert_eq!(Offer::parse(&format!(" {}\n", offer.to_line().unwrap())).unwrap(), offer);
+        assert_eq!(RecipientKey::read(&offer.to_line().unwrap()).unwrap(), offer.key);
+        assert_eq!(RecipientKey::read(&offer.to_json().unwrap()).unwrap(), offer.key);
+    }
+
+    #[test]
+    fn each_member_is_checked_and_named() {
+        let good = offer().to_json().unwrap();
+        let cases = [
+            (r#""v":1"#, r#""v":2"#, "v", OfferFault::Version),
+            (r#""v":1"#, r#""v":1,"v":1"#, "offer", OfferFault::Members),
+            (r#""v":1"#, r#""v":1,"more":1"#, "offer", OfferFault::Members),
+            ("targetconnect", "", "product", OfferFault::Text),
+            ("university-1", "a\\nb", "install_id", OfferFault::Text),
+            ("https://", "http://", "endpoint", OfferFault::NotHttps),
+            ("product.example", "product example", "endpoint", OfferFault::Text),
+            ("P-256", "P-521", "key", OfferFault::Key(crate::KeyFault::NotP256)),
+            (r#""kty":"EC""#, r#""kty":"EC","d":"AA""#, "key", OfferFault::Key(crate::KeyFault::Private)),
+            ("q83vEjRWeJCrze8SNFZ4kA", "q83vEjRWeJCrze8SNFZ4k", "nonce", OfferFault::Nonce),
+            ("q83vEjRWeJCrze8SNFZ4kA", "q83vEjRWeJCrze8SNFZ4 A", "nonce", OfferFault::Text),
+            (r#"["public-cert","secret"]"#, "[]", "accepts", OfferFault::Nothing),
+            (r#""secret""#, r#""password""#, "offer", OfferFault::Members),
+            (r#""ssh_hostkey_s256":""#, r#""ssh_hostkey_s256":"A"#, "ssh_hostkey_s256", OfferFault::Text),
+        ];
+        for (from, to, field, why) in cases {
+            let altered = good.replacen(from, to, 1);
+            assert_ne!(altered, good, "{from}");
+            assert_eq!(wrong(&altered), (field, why), "{from} -> {to}");
+        }
+        let private =
+            good.replacen(r#""nonce""#, r#""cert_request":"-----BEGIN PRIVATE KEY-----","nonce""#, 1);
+        assert_eq!(wrong(&private), ("cert_request", OfferFault::Text));
+    }
+
+    #[test]
+    fn other_texts_are_no_offers() {
+        for text in ["", "offer1:", "offer1:====", "offer2:AA", "[]", "hello"] {
+            assert!(matches!(wrong(text), ("offer", OfferFault::Form | OfferFault::Members)), "{text}");
+        }
+        assert_eq!(wrong(&format!("{{{}", " ".repeat(LARGEST_OFFER) + "x")), ("offer", OfferFault::TooLarge));
+    }
+
+    #[test]
+    fn an_offer_has_an_end() {
+        let offer = offer();
+        offer.check_time(offer.expires_at).unwrap();
+        offer.check_time(offer.expires_at - Duration::hours(24)).unwrap();
+        assert!(offer.check_time(offer.expires_at + Duration::seconds(1)).is_err());
+        assert!(offer.check_time(offer.expires_at - Duration::hours(25)).is_err());
+    }
+}
