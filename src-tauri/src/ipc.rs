@@ -1,0 +1,372 @@
+//! Every command the web view may call, about six lines each, and their list.
+//! A command decides nothing: it names the stage's deed and returns the view it made. The bindings in
+//! ui/src/ipc.gen.ts are generated from the signatures below, and build.rs reads the same list.
+
+use tauri::{AppHandle, State, Wry, ipc::Channel, ipc::Invoke};
+
+use crate::{
+    stage::Stage,
+    view::{
+        Answer, Checklist, Copied, Home, Journal, PeopleFound, PeopleRead, Saved, Seal, Settings,
+        SignInOffer, SignInTick, Tick, Trouble,
+    },
+};
+
+type Given<T> = Result<T, Trouble>;
+
+/// The list: what is not here does not exist for the web view.
+pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        home,
+        set_settings,
+        pick_cloud_file,
+        start,
+        open,
+        look,
+        remove,
+        sign_in_offer,
+        sign_in_with_code,
+        sign_in_with_browser,
+        stop_sign_in,
+        approve_as,
+        accept_tenant,
+        sign_out,
+        check,
+        check_all,
+        apply,
+        stop,
+        confirm,
+        undo,
+        adopt,
+        answer,
+        pick_import,
+        find_people,
+        read_people,
+        pick_people_file,
+        choose_people,
+        save_script,
+        run_script,
+        read_script_result,
+        seal,
+        show_passphrase,
+        save_sheet,
+        save_report,
+        copy_value,
+        open_link,
+        journal,
+        export_journal,
+    ]
+}
+
+/// Everything outside a connection.
+#[tauri::command]
+async fn home(stage: State<'_, Stage>) -> Given<Home> {
+    stage.home().await
+}
+
+/// Keeps the settings and returns what they make of the first screen.
+#[tauri::command]
+async fn set_settings(stage: State<'_, Stage>, settings: Settings) -> Given<Home> {
+    stage.set_settings(settings).await
+}
+
+/// Asks for a cloud file in a native dialog and puts it into force.
+#[tauri::command]
+async fn pick_cloud_file(app: AppHandle, stage: State<'_, Stage>) -> Given<Home> {
+    stage.pick_cloud_file(&app).await
+}
+
+/// Starts a connection by a guide, pretend or real.
+#[tauri::command]
+async fn start(stage: State<'_, Stage>, guide: String, rehearsal: bool) -> Given<Checklist> {
+    stage.start(&guide, rehearsal).await
+}
+
+/// Opens a connection at its next step.
+#[tauri::command]
+async fn open(stage: State<'_, Stage>, connection: String) -> Given<Checklist> {
+    stage.open(&connection).await
+}
+
+/// Opens a step; asks the tenant nothing.
+#[tauri::command]
+async fn look(stage: State<'_, Stage>, connection: String, step: String) -> Given<Checklist> {
+    stage.look(&connection, &step).await
+}
+
+/// Forgets a connection on this computer, after a native question.
+#[tauri::command]
+async fn remove(app: AppHandle, stage: State<'_, Stage>, connection: String) -> Given<Home> {
+    stage.remove(&app, &connection).await
+}
+
+/// What a sign-in would ask for; no code is made.
+#[tauri::command]
+async fn sign_in_offer(stage: State<'_, Stage>, connection: String) -> Given<SignInOffer> {
+    stage.sign_in_offer(&connection).await
+}
+
+/// Makes a code, waits until it was entered, and signs in.
+#[tauri::command]
+async fn sign_in_with_code(
+    stage: State<'_, Stage>,
+    connection: String,
+    ticks: Channel<SignInTick>,
+) -> Given<Checklist> {
+    stage.sign_in_with_code(&connection, ticks).await
+}
+
+/// Opens the system's browser and waits for it to come back.
+#[tauri::command]
+async fn sign_in_with_browser(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    ticks: Channel<SignInTick>,
+) -> Given<Checklist> {
+    stage.sign_in_with_browser(&app, &connection, ticks).await
+}
+
+/// Stops waiting for a sign-in.
+#[tauri::command]
+async fn stop_sign_in(stage: State<'_, Stage>, connection: String) -> Given<()> {
+    stage.stop_sign_in(&connection).await
+}
+
+/// In rehearsal: enters the code as one of the pretend accounts.
+#[tauri::command]
+async fn approve_as(stage: State<'_, Stage>, connection: String, account: String) -> Given<()> {
+    stage.approve_as(&connection, &account).await
+}
+
+/// Goes on with a tenant that is not the one used last.
+#[tauri::command]
+async fn accept_tenant(stage: State<'_, Stage>, connection: String) -> Given<Checklist> {
+    stage.accept_tenant(&connection).await
+}
+
+/// Forgets the session.
+#[tauri::command]
+async fn sign_out(stage: State<'_, Stage>, connection: String) -> Given<Checklist> {
+    stage.sign_out(&connection).await
+}
+
+/// Looks at the tenant for one step; changes nothing.
+#[tauri::command]
+async fn check(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.check(&connection, &step, ticks).await
+}
+
+/// Looks at the tenant for every step; changes nothing.
+#[tauri::command]
+async fn check_all(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: Option<String>,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.check_all(&connection, step.as_deref(), ticks).await
+}
+
+/// Carries out the plan with this hash, after a native question.
+#[tauri::command]
+async fn apply(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    plan: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.apply(&app, &connection, &step, &plan, ticks).await
+}
+
+/// Stops what runs; what was sent stays in the journal.
+#[tauri::command]
+async fn stop(stage: State<'_, Stage>, connection: String) -> Given<()> {
+    stage.stop(&connection).await
+}
+
+/// A person says that a step is done.
+#[tauri::command]
+async fn confirm(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    note: String,
+) -> Given<Checklist> {
+    stage.confirm(&connection, &step, &note).await
+}
+
+/// Takes back what this connection made in a step, after a native question.
+#[tauri::command]
+async fn undo(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.undo(&app, &connection, &step, ticks).await
+}
+
+/// Takes over what somebody else made, after a native question.
+#[tauri::command]
+async fn adopt(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.adopt(&app, &connection, &step, ticks).await
+}
+
+/// Keeps the answers of a step.
+#[tauri::command]
+async fn answer(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    answers: Vec<Answer>,
+) -> Given<Checklist> {
+    stage.answer(&connection, &step, answers).await
+}
+
+/// Reads a file that the product exported, chosen in a native dialog.
+#[tauri::command]
+async fn pick_import(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ask: String,
+) -> Given<Checklist> {
+    stage.pick_import(&app, &connection, &step, &ask).await
+}
+
+/// Searches the directory.
+#[tauri::command]
+async fn find_people(stage: State<'_, Stage>, connection: String, words: String) -> Given<PeopleFound> {
+    stage.find_people(&connection, &words).await
+}
+
+/// Finds the people of a pasted list.
+#[tauri::command]
+async fn read_people(stage: State<'_, Stage>, connection: String, text: String) -> Given<PeopleRead> {
+    stage.read_people(&connection, &text).await
+}
+
+/// Finds the people of a file that is chosen in a native dialog; `None` when the dialog was closed.
+#[tauri::command]
+async fn pick_people_file(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+) -> Given<Option<PeopleRead>> {
+    stage.pick_people_file(&app, &connection).await
+}
+
+/// Keeps who was chosen, by object id.
+#[tauri::command]
+async fn choose_people(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    people: Vec<String>,
+) -> Given<Checklist> {
+    stage.choose_people(&connection, &step, people).await
+}
+
+/// Saves the Teams script for another admin.
+#[tauri::command]
+async fn save_script(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+) -> Given<Saved> {
+    stage.save_script(&app, &connection, &step).await
+}
+
+/// Runs the Teams script here, after a native question.
+#[tauri::command]
+async fn run_script(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.run_script(&app, &connection, &step, ticks).await
+}
+
+/// Reads the file that the other admin sent back.
+#[tauri::command]
+async fn read_script_result(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+) -> Given<Checklist> {
+    stage.read_script_result(&app, &connection, &step).await
+}
+
+/// Writes the sealed file, after a native question for its place.
+#[tauri::command]
+async fn seal(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    seal: Seal,
+) -> Given<Checklist> {
+    stage.seal(&app, &connection, &step, seal).await
+}
+
+/// Shows the passphrase of the last sealed file in a native dialog.
+#[tauri::command]
+async fn show_passphrase(app: AppHandle, stage: State<'_, Stage>, connection: String) -> Given<()> {
+    stage.show_passphrase(&app, &connection).await
+}
+
+/// Saves the hand-over sheet: no secret is on it.
+#[tauri::command]
+async fn save_sheet(app: AppHandle, stage: State<'_, Stage>, connection: String) -> Given<Saved> {
+    stage.save_sheet(&app, &connection).await
+}
+
+/// Saves the evidence report: no secret is in it.
+#[tauri::command]
+async fn save_report(app: AppHandle, stage: State<'_, Stage>, connection: String) -> Given<Saved> {
+    stage.save_report(&app, &connection).await
+}
+
+/// Puts a value on the clipboard by its name; a secret is taken away again after 45 s.
+#[tauri::command]
+async fn copy_value(stage: State<'_, Stage>, connection: String, value: String) -> Given<Copied> {
+    stage.copy_value(&connection, &value).await
+}
+
+/// Opens a page by its name in the system's browser; the address comes from the core, never from here.
+#[tauri::command]
+async fn open_link(app: AppHandle, stage: State<'_, Stage>, connection: String, link: String) -> Given<()> {
+    stage.open_link(&app, &connection, &link).await
+}
+
+/// The diary of one connection, or of all.
+#[tauri::command]
+async fn journal(stage: State<'_, Stage>, connection: Option<String>) -> Given<Journal> {
+    stage.journal(connection.as_deref()).await
+}
+
+/// Saves the diary.
+#[tauri::command]
+async fn export_journal(app: AppHandle, stage: State<'_, Stage>, connection: Option<String>) -> Given<Saved> {
+    stage.export_journal(&app, connection.as_deref()).await
+}

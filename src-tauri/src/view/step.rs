@@ -1,0 +1,306 @@
+//! A step as deep as the admin can look: plan, rows, asks, clock and trouble.
+//! Decides nothing: which buttons are alive is said by the desk.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Trouble, checklist::State, pieces::Piece};
+
+/// A step, as deep as the admin can look.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// Name in the guide.
+    pub id: String,
+    /// Place in the whole list, from 1.
+    pub number: u32,
+    /// Place in the vendor's document.
+    pub documented: String,
+    /// Title.
+    pub title: String,
+    /// Why the step exists, in two lines.
+    pub why: String,
+    /// How it stands.
+    pub state: State,
+    /// One line below the title.
+    pub note: Option<String>,
+    /// What turns it green.
+    pub green: String,
+    /// Since when, until when, by whom.
+    pub clock: Option<Clock>,
+    /// Steps that come first and are not done, by title.
+    pub waits_for: Vec<StepName>,
+    /// Roles of which one is needed, and whether the account has it.
+    pub roles: Vec<NeededRole>,
+    /// A text for the admin who has the role.
+    pub hand_over_text: Option<String>,
+    /// What has to be answered first.
+    pub asks: Vec<Ask>,
+    /// The exact change.
+    pub plan: Option<Plan>,
+    /// The vendor's own rows.
+    pub rows: Vec<Row>,
+    /// What the vendor's document leaves open.
+    pub unconfirmed: Vec<String>,
+    /// What went wrong.
+    pub trouble: Option<Trouble>,
+    /// The part of the screen that only this kind of step has.
+    pub piece: Piece,
+    /// What can be done now.
+    pub can: Can,
+}
+
+/// A step by name and title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StepName {
+    /// Name in the guide.
+    pub id: String,
+    /// Title.
+    pub title: String,
+}
+
+/// Which buttons are alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Can {
+    /// Look at the tenant.
+    pub check: bool,
+    /// Carry out the plan.
+    pub apply: bool,
+    /// Say that a person saw it.
+    pub confirm: bool,
+    /// Take back what this connection made.
+    pub undo: bool,
+    /// Take what somebody else made, knowingly.
+    pub adopt: bool,
+    /// A sign-in is needed first.
+    pub needs_sign_in: bool,
+}
+
+/// The clock of a wait, and who did it when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Clock {
+    /// Since when.
+    pub since: String,
+    /// When waiting ends.
+    pub until: Option<String>,
+    /// How often it was looked at.
+    pub looks: u32,
+    /// By whom.
+    pub by: Option<String>,
+}
+
+/// One role that would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct NeededRole {
+    /// Its name in the portal.
+    pub name: String,
+    /// The account has it.
+    pub held: bool,
+}
+
+/// The exact change, as it will be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// What the admin confirms: another plan has another hash.
+    pub hash: String,
+    /// One line a change.
+    pub changes: Vec<Change>,
+    /// Requests that change something.
+    pub requests: u32,
+    /// Whether it can be taken back.
+    pub undoable: bool,
+}
+
+/// One line of the diff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// Sign of the line.
+    pub sign: Sign,
+    /// What is changed: an object's or permission's own name.
+    pub what: String,
+    /// Its kind, such as `application` or `delegated`.
+    pub kind: Option<String>,
+    /// Why, or from what to what.
+    pub detail: Option<String>,
+    /// How much the permission allows.
+    pub risk: Option<Risk>,
+}
+
+/// The sign of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// Added.
+    Add,
+    /// Taken away.
+    Remove,
+    /// Set to another value.
+    Change,
+    /// There already, left alone.
+    Keep,
+}
+
+/// How much a permission allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    /// Little.
+    Low,
+    /// Some.
+    Medium,
+    /// Much.
+    High,
+    /// All.
+    Highest,
+}
+
+/// One row of the vendor's document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    /// The vendor's numbering, such as `TC-9`.
+    pub id: String,
+    /// What the document says.
+    pub says: String,
+    /// The exact clicks.
+    pub by_hand: Option<String>,
+    /// What kind of row it is.
+    pub kind: RowKind,
+    /// Who does it.
+    pub who: String,
+    /// The very page.
+    pub link: Option<Link>,
+    /// Whether the document says it.
+    pub mark: Mark,
+}
+
+/// What kind of row it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowKind {
+    /// Something to read or confirm.
+    Read,
+    /// A value to enter.
+    Input,
+    /// A change in Entra.
+    Entra,
+    /// A change in Teams.
+    Teams,
+    /// A change in Exchange.
+    Exchange,
+    /// A change in the product.
+    Product,
+    /// Something for an end user.
+    EndUser,
+    /// Something to verify.
+    Verify,
+}
+
+/// Where a row's content comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// The document says so.
+    Documented,
+    /// It follows from the document.
+    Inferred,
+    /// The document says something that is no longer so.
+    Outdated,
+}
+
+/// A page outside. The host is shown before it opens; the web view never opens it itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// The page's own name.
+    pub label: String,
+    /// Where it leads.
+    pub host: String,
+    /// Name for the `open_link` command: a row's id, `document`, `sign-in` …
+    pub id: String,
+}
+
+/// One thing the admin is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Ask {
+    /// Name in the guide.
+    pub id: String,
+    /// Label.
+    pub label: String,
+    /// One line of help.
+    pub help: Option<String>,
+    /// What can be entered.
+    pub kind: AskKind,
+    /// It must be answered.
+    pub required: bool,
+    /// The answer in force, or the guide's default.
+    pub value: Option<String>,
+    /// True when the admin gave the answer.
+    pub answered: bool,
+}
+
+/// What can be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum AskKind {
+    /// One line of text.
+    Text {
+        /// Most characters.
+        max: u32,
+    },
+    /// A whole number.
+    Number {
+        /// Smallest.
+        min: u32,
+        /// Largest.
+        max: u32,
+    },
+    /// One of a few.
+    Choice {
+        /// The few.
+        options: Vec<ChoiceOption>,
+    },
+    /// People of the tenant.
+    Users {},
+    /// A property of a user in the directory.
+    UserField {
+        /// Names as Microsoft Graph spells them.
+        options: Vec<String>,
+    },
+    /// A file that the product exported.
+    Csv {
+        /// Name of the file that was read.
+        file: Option<String>,
+        /// Its columns.
+        columns: Vec<String>,
+        /// Number of rows.
+        rows: u32,
+    },
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ChoiceOption {
+    /// The answer.
+    pub value: String,
+    /// What the admin sees.
+    pub label: String,
+}
+
+/// An answer on its way in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Answer {
+    /// Name of the ask.
+    pub ask: String,
+    /// The answer; empty takes it back.
+    pub value: String,
+}

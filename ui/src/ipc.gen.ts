@@ -1,0 +1,657 @@
+// Generated from src-tauri/src/view.rs and src-tauri/src/ipc.rs. Do not edit: a test compares it.
+// Write it anew with FOOTBRIDGE_WRITE_BINDINGS=1 cargo test -p footbridge-desktop bindings
+
+import { Channel, invoke } from '@tauri-apps/api/core';
+
+/** Receives what happens while a command runs. */
+export type Ticks<T> = (tick: T) => void;
+
+function channel<T>(ticks: Ticks<T>): Channel<T> {
+  const made = new Channel<T>();
+  made.onmessage = ticks;
+  return made;
+}
+
+/** One line of the activity column. */
+export type Activity = {
+  /** When. */ at: string,
+  /** What, in the admin's language. */ what: string,
+  /** Small print: status, tries, ids. */ detail: string | null,
+  /** It went wrong. */ bad: boolean };
+
+/** An answer on its way in. */
+export type Answer = {
+  /** Name of the ask. */ ask: string,
+  /** The answer; empty takes it back. */ value: string };
+
+/** One thing the admin is asked. */
+export type Ask = {
+  /** Name in the guide. */ id: string,
+  /** Label. */ label: string,
+  /** One line of help. */ help: string | null,
+  /** What can be entered. */ kind: AskKind,
+  /** It must be answered. */ required: boolean,
+  /** The answer in force, or the guide's default. */ value: string | null,
+  /** True when the admin gave the answer. */ answered: boolean };
+
+/** What can be entered. */
+export type AskKind = { "kind": "text",
+  /** Most characters. */ max: number } | { "kind": "number",
+  /** Smallest. */ min: number,
+  /** Largest. */ max: number } | { "kind": "choice",
+  /** The few. */ options: Array<ChoiceOption> } | { "kind": "users" } | { "kind": "user-field",
+  /** Names as Microsoft Graph spells them. */ options: Array<string> } | { "kind": "csv",
+  /** Name of the file that was read. */ file: string | null,
+  /** Its columns. */ columns: Array<string>,
+  /** Number of rows. */ rows: number };
+
+/** Which buttons are alive. */
+export type Can = {
+  /** Look at the tenant. */ check: boolean,
+  /** Carry out the plan. */ apply: boolean,
+  /** Say that a person saw it. */ confirm: boolean,
+  /** Take back what this connection made. */ undo: boolean,
+  /** Take what somebody else made, knowingly. */ adopt: boolean,
+  /** A sign-in is needed first. */ needsSignIn: boolean };
+
+/** One line of the diff. */
+export type Change = {
+  /** Sign of the line. */ sign: Sign,
+  /** What is changed: an object's or permission's own name. */ what: string,
+  /** Its kind, such as `application` or `delegated`. */ kind: string | null,
+  /** Why, or from what to what. */ detail: string | null,
+  /** How much the permission allows. */ risk: Risk | null };
+
+/** One connection with the step that is being looked at: what nearly every command returns. */
+export type Checklist = {
+  /** Stable name of the connection. */ connection: string,
+  /** What the admin sees. */ name: string,
+  /** The product. */ product: string,
+  /** Version of the guide. */ guideVersion: string,
+  /** Address of the vendor's document. */ document: string,
+  /** Where the vendor helps. */ support: string | null,
+  /** True when nothing of it is real. */ rehearsal: boolean,
+  /** Name of the cloud. */ cloud: string,
+  /** The tenant, once known. */ tenant: Tenant | null,
+  /** Who is signed in. */ session: Session | null,
+  /** The sections of the vendor's document, in its order. */ sections: Array<Section>,
+  /** Steps that are proven, confirmed or not applicable. */ done: number,
+  /** All steps. */ total: number,
+  /** The one thing to do next. */ next: string | null,
+  /** What is known so far. */ values: Array<Value>,
+  /** What happened, newest first. */ activity: Array<Activity>,
+  /** The step that is open. */ step: Step | null };
+
+/** One choice. */
+export type ChoiceOption = {
+  /** The answer. */ value: string,
+  /** What the admin sees. */ label: string };
+
+/** The clock of a wait, and who did it when. */
+export type Clock = {
+  /** Since when. */ since: string,
+  /** When waiting ends. */ until: string | null,
+  /** How often it was looked at. */ looks: number,
+  /** By whom. */ by: string | null };
+
+/** One cloud the admin can choose. */
+export type CloudChoice = {
+  /** Name as in [`Settings::cloud`]. */ name: string,
+  /** The host that tokens come from. */ loginHost: string,
+  /** The host that is asked. */ graphHost: string };
+
+/** One connection on the first screen. */
+export type ConnectionCard = {
+  /** Stable name of the connection. */ id: string,
+  /** What the admin sees. */ name: string,
+  /** The product that is connected. */ product: string,
+  /** The tenant's domain, once known. */ tenant: string | null,
+  /** True when nothing of it is real. */ rehearsal: boolean,
+  /** Steps that are proven, confirmed or not applicable. */ done: number,
+  /** All steps. */ total: number,
+  /** In one word. */ standing: Standing,
+  /** Title of the next step. */ next: string | null,
+  /** When anything happened last. */ last: string | null,
+  /** When its first credential ends. */ expires: string | null };
+
+/** That something was put on the clipboard. */
+export type Copied = {
+  /** Seconds until it is taken away again, for a secret. */ clearedAfter: number | null };
+
+/** A label and a text. */
+export type Detail = {
+  /** Label. */ label: string,
+  /** Text. */ text: string };
+
+/** How a directory field looks over real people. */
+export type FieldFit = {
+  /** Name as Microsoft Graph spells it. */ field: string,
+  /** People who have it. */ filled: number,
+  /** People who have it not. */ empty: number,
+  /** Values that more than one person has. */ doubled: number,
+  /** The app's own token can read it; `None` when not tried. */ readable: boolean | null };
+
+/** One delegated permission of the sign-in. */
+export type GrantedScope = {
+  /** Name of the permission. */ scope: string,
+  /** The token has it. */ granted: boolean };
+
+/** A guide that can be started. */
+export type GuideCard = {
+  /** Name of the guide's folder. */ id: string,
+  /** The product. */ product: string,
+  /** Who makes the product. */ vendor: string,
+  /** What the connection is for, in a few words. */ purpose: string,
+  /** Version of the guide. */ version: string,
+  /** Number of steps. */ steps: number,
+  /** How long it takes, in minutes. */ minutes: number };
+
+/** The last step. */
+export type HandOver = {
+  /** The product's fields in the product's order. */ fields: Array<HandOverField>,
+  /** Where they are entered, in the product's own words. */ place: string,
+  /** What was proven last. */ proofs: Array<Proof>,
+  /** Files that were written. */ receipts: Array<Receipt>,
+  /** A passphrase waits in the core and can be shown natively. */ passphraseReady: boolean };
+
+/** One field of the product. */
+export type HandOverField = {
+  /** Name in the guide. */ id: string,
+  /** The vendor's row. */ row: string,
+  /** The product's own label. */ label: string,
+  /** The value; never there for a secret. */ text: string | null,
+  /** A secret: only the core can copy it. */ secret: boolean,
+  /** The value is known. */ filled: boolean };
+
+/** Everything outside a connection: what the window shows first. */
+export type Home = {
+  /** Version of the app. */ version: string,
+  /** The settings in force. */ settings: Settings,
+  /** The clouds that can be chosen. */ clouds: Array<CloudChoice>,
+  /** Client id that is used when the admin sets none. */ defaultClientId: string,
+  /** The connections, newest first. */ connections: Array<ConnectionCard>,
+  /** The guides that can be started. */ guides: Array<GuideCard>,
+  /** Where the secrets of this process are really kept. */ vault: VaultMode,
+  /** Why the vault is not the one that was set, if so. */ vaultTrouble: Trouble | null,
+  /** A damaged database was moved here at the start. */ setAside: string | null,
+  /** Folder that holds everything. */ dataFolder: string };
+
+/** How the product's export meets the directory. */
+export type ImportFit = {
+  /** Rows of the file. */ rows: number,
+  /** Rows that found their person. */ matched: number,
+  /** Rows that found nobody. */ missed: Array<MissedLine> };
+
+/** The diary. */
+export type Journal = {
+  /** Entries, newest first. */ entries: Array<JournalEntry>,
+  /** Whether the chain holds. */ verdict: Verdict };
+
+/** One entry of the diary. */
+export type JournalEntry = {
+  /** Number in the chain. */ number: number,
+  /** When. */ at: string,
+  /** Connection's stable name. */ connection: string,
+  /** Connection's name for people. */ name: string,
+  /** Kind of event, such as `sent`. */ kind: string,
+  /** What happened, in the admin's language. */ what: string,
+  /** Small print, label and text. */ details: Array<Detail> };
+
+/** The languages the interface and the guides speak. */
+export type Language = "en" | "de";
+
+/** A page outside. The host is shown before it opens; the web view never opens it itself. */
+export type Link = {
+  /** The page's own name. */ label: string,
+  /** Where it leads. */ host: string,
+  /** Name for the `open_link` command: a row's id, `document`, `sign-in` … */ id: string };
+
+/** Where a row's content comes from. */
+export type Mark = "documented" | "inferred" | "outdated";
+
+/** How well fields meet. */
+export type Match = {
+  /** One for each pair of fields. */ pairs: Array<MatchPair> };
+
+/** A field of the product and a field of the directory. */
+export type MatchPair = {
+  /** Ask of the directory's field. */ ask: string,
+  /** What the pair is for. */ label: string,
+  /** The product's field. */ local: string | null,
+  /** The chosen directory field. */ remote: string | null,
+  /** How many people were looked at. */ people: number,
+  /** What each field looks like over those people. */ fields: Array<FieldFit>,
+  /** What the product's export says. */ import: ImportFit | null };
+
+/** A line that matched nobody. */
+export type MissedLine = {
+  /** Number of the line, from 1. */ line: number,
+  /** What stands there, cut to 120 characters. */ text: string,
+  /** Why it matched nobody. */ why: string };
+
+/** One role that would do. */
+export type NeededRole = {
+  /** Its name in the portal. */ name: string,
+  /** The account has it. */ held: boolean };
+
+/** Who was chosen. */
+export type People = {
+  /** The chosen ones. */ chosen: Array<Person> };
+
+/** What a search found. */
+export type PeopleFound = {
+  /** The people. */ people: Array<Person>,
+  /** There are more than these. */ more: boolean };
+
+/** What became of a pasted or imported list. */
+export type PeopleRead = {
+  /** Those that were found. */ found: Array<Person>,
+  /** Lines that matched nobody, with their number. */ missing: Array<MissedLine>,
+  /** Lines that named somebody twice. */ doubled: number };
+
+/** One account of the tenant. */
+export type Person = {
+  /** Object id. */ id: string,
+  /** Display name. */ name: string,
+  /** User principal name. */ userPrincipalName: string,
+  /** The account can sign in. */ enabled: boolean,
+  /** A guest of the tenant. */ guest: boolean,
+  /** Has a Teams licence; `None` when it could not be seen. */ teams: boolean | null };
+
+/** The part of a step's screen that only its kind has. */
+export type Piece = { "kind": "plain" } | { "kind": "people" } & People | { "kind": "teams" } & Teams | { "kind": "match" } & Match | { "kind": "hand-over" } & HandOver;
+
+/** The exact change, as it will be made. */
+export type Plan = {
+  /** What the admin confirms: another plan has another hash. */ hash: string,
+  /** One line a change. */ changes: Array<Change>,
+  /** Requests that change something. */ requests: number,
+  /** Whether it can be taken back. */ undoable: boolean };
+
+/** An account of the pretend tenant. */
+export type PretendAccount = {
+  /** Name for `approve_as`. */ id: string,
+  /** Display name. */ name: string,
+  /** User principal name. */ userPrincipalName: string,
+  /** What the account is good for. */ role: string };
+
+/** One thing that was proven by use. */
+export type Proof = {
+  /** What was proven. */ what: string,
+  /** When; `None` when it was not proven yet. */ at: string | null };
+
+/** A file that left. */
+export type Receipt = {
+  /** When. */ at: string,
+  /** How: sealed to a passphrase, to a key, by hand. */ how: string,
+  /** Where it lies. */ path: string | null,
+  /** SHA-256 of the file, in hexadecimal. */ sha256: string | null };
+
+/** How much a permission allows. */
+export type Risk = "low" | "medium" | "high" | "highest";
+
+/** One row of the vendor's document. */
+export type Row = {
+  /** The vendor's numbering, such as `TC-9`. */ id: string,
+  /** What the document says. */ says: string,
+  /** The exact clicks. */ byHand: string | null,
+  /** What kind of row it is. */ kind: RowKind,
+  /** Who does it. */ who: string,
+  /** The very page. */ link: Link | null,
+  /** Whether the document says it. */ mark: Mark };
+
+/** What kind of row it is. */
+export type RowKind = "read" | "input" | "entra" | "teams" | "exchange" | "product" | "end-user" | "verify";
+
+/** That a file was written; `None` when the admin closed the dialog. */
+export type Saved = {
+  /** Where. */ path: string | null };
+
+/** One permission, with the steps that need it. */
+export type ScopeNeed = {
+  /** Name of the permission. */ scope: string,
+  /** What it is for. */ reason: string,
+  /** Numbers of the steps that need it. */ steps: Array<number> };
+
+/** To whom a file is sealed. */
+export type Seal = { "kind": "passphrase" } | { "kind": "recipient",
+  /** That text. */ offer: string };
+
+/** One section of the vendor's document. */
+export type Section = {
+  /** Name in the guide. */ id: string,
+  /** The vendor's own title. */ title: string,
+  /** Its steps, in order. */ steps: Array<StepLine> };
+
+/** Who is signed in, and what that allows. */
+export type Session = {
+  /** Display name. */ account: string,
+  /** User principal name. */ userPrincipalName: string,
+  /** A guest of this tenant. */ guest: boolean,
+  /** Active directory roles by name. */ roles: Array<string>,
+  /** Permissions asked for, and whether each was granted. */ scopes: Array<GrantedScope>,
+  /** Permissions that were granted without being asked for. */ surplus: Array<string>,
+  /** When the session ends. */ expiresAt: string,
+  /** The tenant is not the one that was used last: nothing goes on before a confirmation. */ tenantChanged: boolean };
+
+/** What the admin may change about the app itself. */
+export type Settings = {
+  /** Language of the interface. */ language: Language,
+  /** Colours. */ theme: Theme,
+  /** Name of the cloud that new connections use: `global`, `us-government`, `us-dod`, `china` or `custom`. */ cloud: string,
+  /** The custom cloud's file, when `cloud` is `custom`. */ cloudFile: string | null,
+  /** The admin's own public client; `None` means Microsoft Graph Command Line Tools. */ clientId: string | null,
+  /** Where secrets are kept, from the next start on. */ vault: VaultMode,
+  /** The screen that was open last. */ lastScreen: string | null };
+
+/** The sign of a change. */
+export type Sign = "add" | "remove" | "change" | "keep";
+
+/** The code of a device sign-in, drawn large. It is meant to be seen and is of no use without the admin. */
+export type SignInCode = {
+  /** The code. */ code: string,
+  /** Address of the page, as text. */ address: string,
+  /** Host of the page. */ host: string,
+  /** Seconds the code lives. */ lives: number,
+  /** A QR code of the address only: rows of `0` and `1`. */ qr: Array<string> };
+
+/** What the sign-in would ask for. No code exists yet. */
+export type SignInOffer = {
+  /** Connection it is for. */ connection: string,
+  /** The tenant, when the connection is pinned to one. */ tenant: Tenant | null,
+  /** Name of the client as Entra will show it. */ clientName: string,
+  /** Client id as Entra will show it. */ clientId: string,
+  /** Host of the sign-in page. */ host: string,
+  /** What is asked for, with the steps that need each. */ scopes: Array<ScopeNeed>,
+  /** Accounts of the pretend tenant, in rehearsal only. */ accounts: Array<PretendAccount>,
+  /** This tenant refused a code before. */ browserFirst: boolean };
+
+/** What happens while a sign-in waits. */
+export type SignInTick = { "kind": "code" } & SignInCode | { "kind": "waiting",
+  /** Seconds until the code ends. */ left: number,
+  /** The server asked for longer pauses. */ slowed: boolean } | { "kind": "browser",
+  /** Host of the page. */ host: string,
+  /** Seconds until listening ends. */ left: number } | { "kind": "blocked",
+  /** Microsoft's number, such as 53003. */ aadsts: number };
+
+/** How a connection stands, in one word. */
+export type Standing = "new" | "in-progress" | "pending" | "working" | "changed" | "failed";
+
+/** How a step stands. Each has its own shape, word and colour. */
+export type State = "not-yet" | "planned" | "pending" | "proven" | "confirmed" | "changed-since" | "needs-another-admin" | "not-applicable" | "done-elsewhere" | "failed" | "taken";
+
+/** A step, as deep as the admin can look. */
+export type Step = {
+  /** Name in the guide. */ id: string,
+  /** Place in the whole list, from 1. */ number: number,
+  /** Place in the vendor's document. */ documented: string,
+  /** Title. */ title: string,
+  /** Why the step exists, in two lines. */ why: string,
+  /** How it stands. */ state: State,
+  /** One line below the title. */ note: string | null,
+  /** What turns it green. */ green: string,
+  /** Since when, until when, by whom. */ clock: Clock | null,
+  /** Steps that come first and are not done, by title. */ waitsFor: Array<StepName>,
+  /** Roles of which one is needed, and whether the account has it. */ roles: Array<NeededRole>,
+  /** A text for the admin who has the role. */ handOverText: string | null,
+  /** What has to be answered first. */ asks: Array<Ask>,
+  /** The exact change. */ plan: Plan | null,
+  /** The vendor's own rows. */ rows: Array<Row>,
+  /** What the vendor's document leaves open. */ unconfirmed: Array<string>,
+  /** What went wrong. */ trouble: Trouble | null,
+  /** The part of the screen that only this kind of step has. */ piece: Piece,
+  /** What can be done now. */ can: Can };
+
+/** A step in the list. */
+export type StepLine = {
+  /** Name in the guide. */ id: string,
+  /** Place in the whole list, from 1. */ number: number,
+  /** Title. */ title: string,
+  /** How it stands. */ state: State,
+  /** One line below the title, already in the admin's language. */ note: string | null };
+
+/** A step by name and title. */
+export type StepName = {
+  /** Name in the guide. */ id: string,
+  /** Title. */ title: string };
+
+/** The script that makes the Teams policy. */
+export type Teams = {
+  /** The whole script, as it would run. */ script: string,
+  /** Name the file gets. */ fileName: string,
+  /** Version of PowerShell on this computer, if it has one. */ powershell: string | null,
+  /** Version of the MicrosoftTeams module, if it is there. */ module: string | null,
+  /** Who would lose another policy. */ overwritten: Array<string>,
+  /** What the last result said. */ result: string | null };
+
+/** The tenant that a connection is pinned to. */
+export type Tenant = {
+  /** Directory (tenant) ID. */ id: string,
+  /** Name of the organisation. */ name: string,
+  /** Its verified domain. */ domain: string };
+
+/** Which colours are drawn. */
+export type Theme = "system" | "light" | "dark";
+
+/** What happens while a step runs. */
+export type Tick = {
+  /** Step that runs. */ step: string,
+  /** What is being done, in the admin's language. */ what: string,
+  /** Done so far, where it can be counted. */ done: number | null,
+  /** Of how many. */ total: number | null };
+
+/** What went wrong, for people. */
+export type Trouble = {
+  /** From a closed list. */ code: string,
+  /** What happened. */ what: string,
+  /** In which field. */ field: string | null,
+  /** Why, if known. */ why: string | null,
+  /** What to do now. */ next: string,
+  /** The id that Microsoft's support asks for. */ requestId: string | null };
+
+/** A value that the connection holds. A secret has no text, only a place. */
+export type Value = {
+  /** Name for copying. */ id: string,
+  /** The portal's own label. */ label: string,
+  /** The value; never there for a secret. */ text: string | null,
+  /** A secret: only the core can copy it. */ secret: boolean,
+  /** A date after which the value is of no use. */ expires: string | null };
+
+/** Where secrets are kept. */
+export type VaultMode = "keyring" | "passphrase" | "memory";
+
+/** Whether the chain of the diary holds. */
+export type Verdict = { "kind": "intact",
+  /** How many entries were tried. */ entries: number } | { "kind": "broken",
+  /** First entry that does not fit. */ at: number,
+  /** Why. */ why: string };
+
+/** Everything outside a connection. */
+export function home(): Promise<Home> {
+  return invoke('home');
+}
+
+/** Keeps the settings and returns what they make of the first screen. */
+export function setSettings(settings: Settings): Promise<Home> {
+  return invoke('set_settings', { settings });
+}
+
+/** Asks for a cloud file in a native dialog and puts it into force. */
+export function pickCloudFile(): Promise<Home> {
+  return invoke('pick_cloud_file');
+}
+
+/** Starts a connection by a guide, pretend or real. */
+export function start(guide: string, rehearsal: boolean): Promise<Checklist> {
+  return invoke('start', { guide, rehearsal });
+}
+
+/** Opens a connection at its next step. */
+export function open(connection: string): Promise<Checklist> {
+  return invoke('open', { connection });
+}
+
+/** Opens a step; asks the tenant nothing. */
+export function look(connection: string, step: string): Promise<Checklist> {
+  return invoke('look', { connection, step });
+}
+
+/** Forgets a connection on this computer, after a native question. */
+export function remove(connection: string): Promise<Home> {
+  return invoke('remove', { connection });
+}
+
+/** What a sign-in would ask for; no code is made. */
+export function signInOffer(connection: string): Promise<SignInOffer> {
+  return invoke('sign_in_offer', { connection });
+}
+
+/** Makes a code, waits until it was entered, and signs in. */
+export function signInWithCode(connection: string, ticks: Ticks<SignInTick>): Promise<Checklist> {
+  return invoke('sign_in_with_code', { connection, ticks: channel(ticks) });
+}
+
+/** Opens the system's browser and waits for it to come back. */
+export function signInWithBrowser(connection: string, ticks: Ticks<SignInTick>): Promise<Checklist> {
+  return invoke('sign_in_with_browser', { connection, ticks: channel(ticks) });
+}
+
+/** Stops waiting for a sign-in. */
+export function stopSignIn(connection: string): Promise<null> {
+  return invoke('stop_sign_in', { connection });
+}
+
+/** In rehearsal: enters the code as one of the pretend accounts. */
+export function approveAs(connection: string, account: string): Promise<null> {
+  return invoke('approve_as', { connection, account });
+}
+
+/** Goes on with a tenant that is not the one used last. */
+export function acceptTenant(connection: string): Promise<Checklist> {
+  return invoke('accept_tenant', { connection });
+}
+
+/** Forgets the session. */
+export function signOut(connection: string): Promise<Checklist> {
+  return invoke('sign_out', { connection });
+}
+
+/** Looks at the tenant for one step; changes nothing. */
+export function check(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('check', { connection, step, ticks: channel(ticks) });
+}
+
+/** Looks at the tenant for every step; changes nothing. */
+export function checkAll(connection: string, step: string | null, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('check_all', { connection, step, ticks: channel(ticks) });
+}
+
+/** Carries out the plan with this hash, after a native question. */
+export function apply(connection: string, step: string, plan: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('apply', { connection, step, plan, ticks: channel(ticks) });
+}
+
+/** Stops what runs; what was sent stays in the journal. */
+export function stop(connection: string): Promise<null> {
+  return invoke('stop', { connection });
+}
+
+/** A person says that a step is done. */
+export function confirm(connection: string, step: string, note: string): Promise<Checklist> {
+  return invoke('confirm', { connection, step, note });
+}
+
+/** Takes back what this connection made in a step, after a native question. */
+export function undo(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('undo', { connection, step, ticks: channel(ticks) });
+}
+
+/** Takes over what somebody else made, after a native question. */
+export function adopt(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('adopt', { connection, step, ticks: channel(ticks) });
+}
+
+/** Keeps the answers of a step. */
+export function answer(connection: string, step: string, answers: Answer[]): Promise<Checklist> {
+  return invoke('answer', { connection, step, answers });
+}
+
+/** Reads a file that the product exported, chosen in a native dialog. */
+export function pickImport(connection: string, step: string, ask: string): Promise<Checklist> {
+  return invoke('pick_import', { connection, step, ask });
+}
+
+/** Searches the directory. */
+export function findPeople(connection: string, words: string): Promise<PeopleFound> {
+  return invoke('find_people', { connection, words });
+}
+
+/** Finds the people of a pasted list. */
+export function readPeople(connection: string, text: string): Promise<PeopleRead> {
+  return invoke('read_people', { connection, text });
+}
+
+/** Finds the people of a file that is chosen in a native dialog; `None` when the dialog was closed. */
+export function pickPeopleFile(connection: string): Promise<PeopleRead | null> {
+  return invoke('pick_people_file', { connection });
+}
+
+/** Keeps who was chosen, by object id. */
+export function choosePeople(connection: string, step: string, people: string[]): Promise<Checklist> {
+  return invoke('choose_people', { connection, step, people });
+}
+
+/** Saves the Teams script for another admin. */
+export function saveScript(connection: string, step: string): Promise<Saved> {
+  return invoke('save_script', { connection, step });
+}
+
+/** Runs the Teams script here, after a native question. */
+export function runScript(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('run_script', { connection, step, ticks: channel(ticks) });
+}
+
+/** Reads the file that the other admin sent back. */
+export function readScriptResult(connection: string, step: string): Promise<Checklist> {
+  return invoke('read_script_result', { connection, step });
+}
+
+/** Writes the sealed file, after a native question for its place. */
+export function seal(connection: string, step: string, seal: Seal): Promise<Checklist> {
+  return invoke('seal', { connection, step, seal });
+}
+
+/** Shows the passphrase of the last sealed file in a native dialog. */
+export function showPassphrase(connection: string): Promise<null> {
+  return invoke('show_passphrase', { connection });
+}
+
+/** Saves the hand-over sheet: no secret is on it. */
+export function saveSheet(connection: string): Promise<Saved> {
+  return invoke('save_sheet', { connection });
+}
+
+/** Saves the evidence report: no secret is in it. */
+export function saveReport(connection: string): Promise<Saved> {
+  return invoke('save_report', { connection });
+}
+
+/** Puts a value on the clipboard by its name; a secret is taken away again after 45 s. */
+export function copyValue(connection: string, value: string): Promise<Copied> {
+  return invoke('copy_value', { connection, value });
+}
+
+/** Opens a page by its name in the system's browser; the address comes from the core, never from here. */
+export function openLink(connection: string, link: string): Promise<null> {
+  return invoke('open_link', { connection, link });
+}
+
+/** The diary of one connection, or of all. */
+export function journal(connection: string | null): Promise<Journal> {
+  return invoke('journal', { connection });
+}
+
+/** Saves the diary. */
+export function exportJournal(connection: string | null): Promise<Saved> {
+  return invoke('export_journal', { connection });
+}
