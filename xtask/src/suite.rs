@@ -110,7 +110,7 @@ fn tests(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     words.extend(stage.locked.then_some("--locked"));
     let linux = cfg!(target_os = "linux");
     if !linux {
-        words.extend(["-E", "not binary(~window)"]);
+        words.extend(["-E", "not test(~window)"]);
     }
     let mut command = if linux {
         with_desktop(stage.shell, &words)
