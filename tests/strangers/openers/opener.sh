@@ -5,7 +5,7 @@ refuse() { echo "refused: $1" >&2; exit 1; }
 LC_ALL=C; text=$(cat "$1"); [ ${#text} -eq "$(wc -c <"$1")" ] && [ ${#text} -le 262144 ] || refuse size
 IFS=. read -r head empty iv ciphertext tag rest <<<"$text."
 [ -z "$empty$rest" ] && [ "$text" = "$head..$iv.$ciphertext.$tag" ] && [ ${#iv} -eq 16 ] && [ ${#tag} -eq 22 ] || refuse parts
-canonical() { jose b64 dec -i- <<<"$1" | jose b64 enc -I- | cmp -s - <(printf %s "$1") || refuse spelling; }
+canonical() { printf %s "$1" | jose b64 dec -i- | jose b64 enc -I- | cmp -s - <(printf %s "$1") || refuse spelling; }
 for part in "$head" "$iv" "$ciphertext" "$tag"; do canonical "$part"; done
 # The header is compared with the constants. Only its one-time key is read out of it, and its members are counted.
 outer=$(jose b64 dec -i- <<<"$head"); own=$(jose jwk thp -i "$2" -a S256); epk=$(jose fmt -j "$outer" -O -g epk -O -o-)
@@ -13,9 +13,11 @@ point() { printf '{"kty":"EC","crv":"P-256","x":"%s","y":"%s"}' "$(jose fmt -j "
 [ "$outer" = '{"alg":"ECDH-ES","enc":"A256GCM","typ":"bundle+jwe","cty":"bundle+jws","kid":"'"$own"'","epk":'"$(point "$epk")}" ] || refuse header
 # jose writes before it has checked the tag, so nothing counts before its exit status.
 jws=$(jose jwe dec -i "$1" -k "$2") || refuse tag
-IFS=. read -r head payload signature <<<"$jws"; canonical "$head"; canonical "$payload"; canonical "$signature"
-inner=$(jose b64 dec -i- <<<"$head"); signer=$(point "$(jose fmt -j "$inner" -O -g jwk -O -o-)")
+IFS=. read -r head payload signature < <(printf '%s\n' "$jws") || refuse "inner parts"
+canonical "$head"; canonical "$payload"; canonical "$signature"; inner=$(jose b64 dec -i- <<<"$head")
+signer=$(point "$(jose fmt -j "$inner" -O -g jwk -O -o-)")
 [ "$inner" = '{"alg":"ES256","typ":"bundle+jws","jwk":'"$signer}" ] || refuse "inner header"
-json=$(jose jws ver -i "$jws" -k <(printf %s "$signer")) || refuse signature
-[ "$(jose fmt -j "$json" -g aud -u-)" = "$own" ] || refuse audience
+# Pipes only from here on: a secret must not stand in an argument, where other users can read it.
+json=$(printf %s "$jws" | jose jws ver -i- -k <(printf %s "$signer") -O-) || refuse signature
+[ "$(printf %s "$json" | jose fmt -j- -g aud -u-)" = "$own" ] || refuse audience
 printf %s "$json"
