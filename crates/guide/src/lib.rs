@@ -3,13 +3,30 @@
 //! It must not do any I/O and must not import another room, so that a vendor can lint a guide anywhere.
 
 mod action;
+mod answers;
+mod asks;
+mod built_in;
+mod catalogue;
+mod check;
 mod fault;
+pub mod markup;
+mod near;
+mod page;
+mod read;
+mod schema;
+mod shape;
 mod template;
 mod types;
 mod words;
 
 pub use action::{Action, Audience, HandedFields, MatchPair, Output, Resource};
+pub use answers::{AnswerHint, Answers, judge_answer, read_answers};
+pub use asks::asks_template;
+pub use built_in::{BuiltIn, built_in, find};
+pub use catalogue::{Permission, PermissionKind, Risk, permission, permissions};
 pub use fault::{Fault, FaultKind};
+pub use read::{Sources, Trust, read, read_trusted};
+pub use schema::{schema, texts_schema};
 pub use template::{Part, Reference, Template, TemplateFault, Unfilled};
 pub use types::{
     Ask, AskKind, Field, Guide, Mark, PortalPage, Row, RowKind, Section, Step, USER_FIELDS, Who,
