@@ -63,7 +63,7 @@ pub fn judge_answer(ask: &Ask, value: &Value) -> Result<(), AnswerHint> {
     match (&ask.kind, value) {
         (AskKind::Number { .. }, Value::Number(number)) => told(default_fault(ask, &number.to_string())),
         (AskKind::Users {}, Value::Array(people)) => {
-            let sound = |person: &Value| person.as_str().is_some_and(|name| is_person(name));
+            let sound = |person: &Value| person.as_str().is_some_and(is_person);
             let fits = !people.is_empty() && people.len() <= MOST_PEOPLE && people.iter().all(sound);
             if fits { Ok(()) } else { Err(wanted(ask)) }
         }

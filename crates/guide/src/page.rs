@@ -117,7 +117,7 @@ impl<'a> Page<'a> {
         if let Some(letter) = found {
             let what =
                 format!("The text holds {}, U+{:04X}.", forbidden(letter).unwrap_or_default(), letter as u32);
-            self.fault_at(faults, at, FaultKind::Character, path, what, "Remove it.");
+            self.fault_at(faults, at, FaultKind::Character, path, what, remedy(letter));
         }
         found.is_none()
     }
@@ -252,7 +252,7 @@ fn alphabet(file: &str, text: &str, faults: &mut Faults) -> bool {
         }
         if let Some(name) = forbidden(letter) {
             let what = format!("The file holds {name}, U+{:04X}.", letter as u32);
-            faults.put(file, text, at, FaultKind::Character, &Path::root(), what, "Remove it.");
+            faults.put(file, text, at, FaultKind::Character, &Path::root(), what, remedy(letter));
             sound += 1;
         }
         if sound >= 20 {
@@ -274,9 +274,16 @@ fn forbidden(letter: char) -> Option<&'static str> {
         | '\u{2028}'
         | '\u{2029}'
         | '\u{00ad}' => Some("an invisible character"),
-        '\u{0300}'..='\u{036f}' => Some("a combining mark; write the composed letter"),
+        '\u{0300}'..='\u{036f}' => Some("a combining mark"),
         _ if letter.is_control() => Some("a control character"),
         _ => None,
+    }
+}
+
+fn remedy(letter: char) -> &'static str {
+    match letter {
+        '\u{0300}'..='\u{036f}' => "Write the composed letter.",
+        _ => "Remove it.",
     }
 }
 
