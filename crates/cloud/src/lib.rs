@@ -1,1 +1,21 @@
 //! The only room with a token: sign-in, Graph, and the hosts a token may go to.
+//!
+//! HTTP is the port. A token is attached here and nowhere else, after scheme, host and port were compared with the
+//! place that the admin chose. This room imports no other room, keeps nothing on disk, and never retries a change
+//! whose answer was lost.
+
+mod clock;
+pub mod graph;
+pub mod place;
+pub mod signin;
+mod text;
+pub mod wire;
+
+pub use clock::{Clock, SystemClock};
+pub use graph::{Answer, Call, Graph, GraphError, GraphFault, Method, Tally, model};
+pub use place::{Place, PlaceError, PlaceKind, PortalPage};
+pub use signin::application::ApplicationToken;
+pub use signin::browser::BrowserSignIn;
+pub use signin::device_code::{DeviceCode, Waiting};
+pub use signin::{Account, OauthRefusal, Session, SignInError};
+pub use wire::{Wire, WireError};

@@ -1,0 +1,74 @@
+//! Reads an answer within its limits and sorts what can go wrong on the way.
+//! The one question that matters: can the request have had an effect? Where that is open, the answer counts as lost.
+
+use std::error::Error;
+
+use reqwest::Response;
+use zeroize::Zeroizing;
+
+use super::{Incoming, LARGEST_ANSWER, WireError};
+
+const FIRST_PIECE: usize = 16 * 1024;
+
+pub(super) async fn read(host: &str, mut response: Response) -> Result<Incoming, WireError> {
+    let too_large = || WireError::TooLarge { host: host.to_owned() };
+    let told = response.content_length().unwrap_or(FIRST_PIECE as u64);
+    let expected = usize::try_from(told).ok().filter(|size| *size <= LARGEST_ANSWER).ok_or_else(too_large)?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let mut body = Zeroizing::new(Vec::with_capacity(expected));
+    while let Some(piece) = response.chunk().await.map_err(|error| failure(host, &error))? {
+        if body.len() + piece.len() > LARGEST_ANSWER {
+            return Err(too_large());
+        }
+        append(&mut body, &piece);
+    }
+    Ok(Incoming { status, headers, body })
+}
+
+/// Grows by moving into a larger wiped buffer, because a vector that grows by itself leaves its old bytes behind.
+fn append(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
+    let needed = body.len() + piece.len();
+    if needed > body.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(body.capacity() * 2)));
+        larger.extend_from_slice(body);
+        *body = larger;
+    }
+    body.extend_from_slice(piece);
+}
+
+pub(super) fn failure(host: &str, error: &reqwest::Error) -> WireError {
+    let (host, reason) = (host.to_owned(), cause(error));
+    if error.is_connect() || error.is_builder() {
+        WireError::Unreachable { host, reason }
+    } else {
+        WireError::AnswerLost { host, reason }
+    }
+}
+
+/// The innermost cause, which names no address.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".to_owned();
+    }
+    let mut inner: Option<&(dyn Error + 'static)> = error.source();
+    let mut told = "the connection broke".to_owned();
+    while let Some(cause) = inner {
+        told = cause.to_string();
+        inner = cause.source();
+    }
+    crate::text::scrub(&told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_grows_piece_by_piece() {
+        let mut body = Zeroizing::new(Vec::with_capacity(2));
+        for piece in [b"abc".as_slice(), b"", b"defghijk"] {
+            append(&mut body, piece);
+        }
+        assert_eq!(body.as_slice(), b"abcdefghijk");
+    }
+}
