@@ -1,0 +1,71 @@
+//! Where a secret may be laid open: a list of files, each with its reason, and nowhere else.
+
+use crate::code::{bare, line_of, without_tests};
+use crate::tree::{self, Source};
+use crate::{Breach, reported, uphold};
+
+/// The only files that may call `expose_secret`, and what the bytes do there.
+const ALLOWED: &[(&str, &str)] = &[
+    ("crates/bundle/src/keys.rs", "private keys enter the signing and agreement functions"),
+    ("crates/bundle/src/passphrase.rs", "the passphrase enters its key derivation"),
+    ("crates/bundle/src/payload_json.rs", "the payload becomes the plain text that is sealed at once"),
+    ("crates/cloud/src/signin/application.rs", "the client secret leaves in the token request's form"),
+    ("crates/cloud/src/signin/browser.rs", "code and verifier leave in the token request's form"),
+    ("crates/cloud/src/signin/claims.rs", "the identity token is read for account and roles"),
+    ("crates/cloud/src/signin/device_code.rs", "the device code leaves in the polling request's form"),
+    ("crates/cloud/src/signin/loopback.rs", "the state of the redirect is compared"),
+    ("crates/cloud/src/signin/session.rs", "the refresh token leaves in the token request's form"),
+    ("crates/cloud/src/wire/mod.rs", "the access token becomes the one Authorization header"),
+];
+
+const WHY: &str = "A secret is laid open only where its bytes really leave, and each such file is on the list with its reason";
+const STALE: &str = "An entry that allows nothing hides the next mistake; take it off the list";
+
+fn exposures(sources: &[Source]) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    for source in sources.iter().filter(|s| ALLOWED.iter().all(|(file, _)| *file != s.path)) {
+        let code = without_tests(&bare(&source.text));
+        for (at, _) in code.match_indices("expose_secret") {
+            breaches.push(Breach::new(
+                format!("{}:{}", source.path, line_of(&code, at)),
+                "calls expose_secret",
+                WHY,
+            ));
+        }
+    }
+    breaches
+}
+
+fn stale(sources: &[Source]) -> Vec<Breach> {
+    let used = |file: &str| sources.iter().any(|s| s.path == file && s.text.contains("expose_secret"));
+    let unused = ALLOWED.iter().filter(|(file, _)| !used(file));
+    unused.map(|(file, _)| Breach::new(*file, "is on the list and calls no expose_secret", STALE)).collect()
+}
+
+#[test]
+fn secrets_are_laid_open_only_where_allowed() {
+    uphold(&exposures(&tree::product()));
+}
+
+#[test]
+fn the_list_of_exposures_holds_no_stale_entry() {
+    uphold(&stale(&tree::product()));
+}
+
+#[test]
+fn control_an_exposure_elsewhere_is_seen() {
+    let planted =
+        Source::planted("crates/engine/src/desk.rs", "fn a() {}\nlet x = secret.expose_secret();\n");
+    reported(&exposures(&[planted]), "desk.rs:2");
+}
+
+#[test]
+fn control_tests_and_comments_may_name_it() {
+    let text = "// expose_secret\n#[cfg(test)]\nmod tests { fn a() { s.expose_secret(); } }\n";
+    assert_eq!(exposures(&[Source::planted("crates/engine/src/desk.rs", text)]), []);
+}
+
+#[test]
+fn control_a_stale_entry_is_seen() {
+    reported(&stale(&[]), "wire/mod.rs");
+}
