@@ -1,0 +1,105 @@
+//! What happens to a session after sign-in, and signing in as an application.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cloud::signin::application;
+use cloud::{Graph, GraphFault, SignInError};
+use serde_json::json;
+use support::*;
+
+#[tokio::test]
+async fn a_token_is_renewed_five_minutes_early() {
+    let clock = HandClock::new();
+    let stage = Stage::new([]).await;
+    let wire = stage.wire(clock.clone());
+    let session = signed_in(&stage, &wire).await;
+    let graph = Graph::new(wire, Arc::new(tokio::sync::Mutex::new(session)));
+    stage.then(answers(200, json!({})));
+    clock.turn(Duration::from_secs(3298));
+    graph.get("/me").await.unwrap();
+    clock.turn(Duration::from_secs(2));
+    stage.then(answers(200, tokens(&identity())));
+    stage.then(answers(200, json!({})));
+    graph.get("/me").await.unwrap();
+    let seen = stage.seen();
+    assert_eq!(seen[2].uri, "/v1.0/me");
+    assert_eq!(seen[3].uri, format!("/{TENANT}/oauth2/v2.0/token"));
+    assert_eq!(seen[3].form("grant_type").unwrap(), "refresh_token");
+    assert_eq!(seen[3].form("refresh_token").unwrap(), "refresh-1");
+    assert_eq!(seen[4].uri, "/v1.0/me");
+}
+
+#[tokio::test]
+async fn a_renewal_for_another_tenant_stops_everything() {
+    let clock = HandClock::new();
+    let stage = Stage::new([]).await;
+    let wire = stage.wire(clock.clone());
+    let mut session = signed_in(&stage, &wire).await;
+    let mut other = identity();
+    other["tid"] = json!("3ca3abb1-c654-40b2-92da-35797e532ed1");
+    stage.then(answers(200, tokens(&other)));
+    assert!(matches!(session.refresh(&wire).await, Err(SignInError::WrongTenant { .. })));
+    assert_eq!(session.account.tenant_id, TENANT);
+    clock.turn(Duration::from_secs(3400));
+    stage.then(answers(200, tokens(&other)));
+    let graph = Graph::new(wire, Arc::new(tokio::sync::Mutex::new(session)));
+    assert_eq!(graph.get("/me").await.unwrap_err().kind, GraphFault::Unauthorized);
+    assert_eq!(stage.seen().len(), 4);
+}
+
+#[tokio::test]
+async fn a_policy_that_stops_the_renewal_is_told() {
+    let clock = HandClock::new();
+    let stage = Stage::new([]).await;
+    let wire = stage.wire(clock.clone());
+    let session = signed_in(&stage, &wire).await;
+    clock.turn(Duration::from_secs(4000));
+    stage.then(answers(400, refusal("invalid_grant", 53003)));
+    let graph = Graph::new(wire, Arc::new(tokio::sync::Mutex::new(session)));
+    let error = graph.get("/me").await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_deref()), (GraphFault::Unauthorized, Some("AADSTS53003")));
+}
+
+#[tokio::test]
+async fn an_application_signs_in_with_its_secret() {
+    let stage = Stage::new([answers(
+        200,
+        json!({"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token":
+            jwt(&json!({"roles": ["User.Read.All"], "tid": TENANT, "appid": "app-1", "oid": "sp-1"}))}),
+    )])
+    .await;
+    let wire = stage.wire(HandClock::new());
+    let token = application::token(&wire, TENANT, "app-1", &"a~b+c d".into()).await.unwrap();
+    assert_eq!(token.roles, ["User.Read.All"]);
+    assert_eq!((token.application_id.as_str(), token.object_id.as_str()), ("app-1", "sp-1"));
+    assert!(!format!("{token:?}").contains("eyJ"));
+    let seen = stage.seen();
+    assert_eq!(seen[0].form("client_secret").unwrap(), "a~b+c d");
+    assert_eq!(seen[0].form("scope").unwrap(), format!("{}/.default", stage.origin));
+    stage.then(answers(200, json!({"value": []})));
+    Graph::as_application(wire, token).get("/users").await.unwrap();
+    assert!(stage.seen()[1].headers["authorization"].to_str().unwrap().starts_with("Bearer eyJ"));
+}
+
+#[tokio::test]
+async fn a_token_without_roles_and_an_opaque_one_are_tokens_still() {
+    for access in [jwt(&json!({"tid": TENANT})), "opaque".to_owned()] {
+        let stage = Stage::new([answers(200, json!({"expires_in": 3599, "access_token": access}))]).await;
+        let wire = stage.wire(HandClock::new());
+        assert!(application::token(&wire, TENANT, "app-1", &"s".into()).await.unwrap().roles.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_a_refusal_with_its_number() {
+    let stage = Stage::new([answers(401, refusal("invalid_client", 7_000_215))]).await;
+    let error =
+        application::token(&stage.wire(HandClock::new()), TENANT, "app-1", &"s".into()).await.unwrap_err();
+    let SignInError::Refused(refusal) = &error else { panic!("{error:?}") };
+    assert_eq!((refusal.error.as_str(), refusal.aadsts), ("invalid_client", Some(7_000_215)));
+    assert_eq!(refusal.timestamp.as_deref(), Some("2026-08-13 21:24:29Z"));
+}
