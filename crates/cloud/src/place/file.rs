@@ -138,8 +138,8 @@ fn parse(path: &Path, text: &str) -> Result<Place, PlaceError> {
 fn address(told: &Spanned<String>, host_only: bool) -> Result<Url, &'static str> {
     let address = Url::parse(told.get_ref().trim())
         .map_err(|_| "not an address. Write one such as https://login.example.com.")?;
-    let encrypted = address.scheme() == "https";
-    if !encrypted && !(address.scheme() == "http" && is_loopback(&address)) {
+    let protected = address.scheme() == "https" || (address.scheme() == "http" && is_loopback(&address));
+    if !protected {
         return Err("not https. Write an https address; http is accepted for this computer only.");
     }
     if address.host_str().is_none_or(str::is_empty) {
