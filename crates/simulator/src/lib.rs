@@ -1,1 +1,36 @@
-//! A pretend Microsoft on loopback: sign-in, Graph, Teams policies. Shares no code with the client.
+//! A pretend Microsoft on loopback: sign-in, Graph and Teams policies for one invented tenant.
+//!
+//! [`start`] serves it until the returned [`Running`] is dropped. Everything lives in memory, every token
+//! says that it is a rehearsal one. It imports no crate of ours, not even a constant, so it cannot share a
+//! mistake with the client, and it never listens anywhere but on loopback.
+
+mod accounts;
+mod announcement;
+mod batch_faults;
+mod certificates;
+mod clock;
+mod control;
+mod control_address;
+mod directory;
+mod exchange;
+mod faults;
+mod gate;
+pub mod graph;
+mod login;
+mod random;
+mod rehearsal;
+mod running;
+mod seeding;
+mod server;
+mod settings;
+mod tokens;
+mod traffic;
+pub mod world;
+
+pub use accounts::Account;
+pub use announcement::{Announcement, Confidential, ControlAddress};
+pub use control::{Control, ControlError};
+pub use faults::{Action, Fault, Faults, FaultsError, Match};
+pub use running::{Running, StartError, start};
+pub use settings::{Settings, Throttle};
+pub use traffic::{Exchange, Kind};

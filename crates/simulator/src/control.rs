@@ -1,0 +1,154 @@
+//! Control of a running rehearsal from inside the process: approve, decline, turn the clock, set faults, look
+//! and reset. The control address does the same over HTTP, through this.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use url::Url;
+
+use crate::exchange::find;
+use crate::faults::{Armed, Faults};
+use crate::login::state::{Outcome, SignIns};
+use crate::login::{authorize, device};
+use crate::rehearsal::{Rehearsal, held};
+use crate::traffic::Exchange;
+
+/// A handle on a running rehearsal. Clones control the same one.
+#[derive(Clone)]
+pub struct Control {
+    pub(crate) rehearsal: Arc<Rehearsal>,
+}
+
+/// Why a control request was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    /// No device code is waiting under this user code.
+    #[error("no sign-in is waiting for this code")]
+    UnknownCode,
+    /// The device code has run out.
+    #[error("this code has expired")]
+    Expired,
+    /// The device code was approved, declined or refused before.
+    #[error("this code was already used")]
+    AlreadyDecided,
+    /// No such account; the announcement lists them.
+    #[error("there is no account {0} in the rehearsal tenant")]
+    UnknownAccount(String),
+    /// The sign-in itself was refused, as the real service would refuse it.
+    #[error("AADSTS{code}: {message}")]
+    Refused {
+        /// The AADSTS number.
+        code: u32,
+        /// Its text.
+        message: String,
+    },
+    /// The address is not one of this tenant's authorize endpoints.
+    #[error("this is not an authorize address of the rehearsal tenant")]
+    NotAuthorize,
+    /// The page answered with an error instead of sending the browser back.
+    #[error("the sign-in page refused: {0}")]
+    Page(String),
+}
+
+impl Control {
+    /// Approves a waiting device code as an account (user principal name, or its part before the `@`).
+    pub fn approve(&self, user_code: &str, account: &str) -> Result<(), ControlError> {
+        device::approve(&self.rehearsal, user_code, account)
+    }
+
+    /// Declines a waiting device code.
+    pub fn decline(&self, user_code: &str) -> Result<(), ControlError> {
+        device::decline(&self.rehearsal, user_code)
+    }
+
+    /// The user codes that are waiting, newest last.
+    pub fn waiting(&self) -> Vec<String> {
+        let now = self.rehearsal.clock.now();
+        held(&self.rehearsal.sign_ins)
+            .devices
+            .iter()
+            .filter(|device| device.expires_at > now && matches!(device.outcome, Outcome::Pending))
+            .map(|device| device.user_code.clone())
+            .collect()
+    }
+
+    /// Does what the browser would do with an authorize address: signs in as the account, or cancels without
+    /// one, and answers the address that the browser is sent back to.
+    pub fn authorize(&self, authorize_url: &str, account: Option<&str>) -> Result<String, ControlError> {
+        let url = Url::parse(authorize_url).map_err(|_| ControlError::NotAuthorize)?;
+        let reply = authorize::by_hand(&self.rehearsal, &url, account).ok_or(ControlError::NotAuthorize)?;
+        match find(&reply.headers, "location") {
+            Some(location) => Ok(location.to_owned()),
+            None => Err(ControlError::Page(spoken(&reply.body))),
+        }
+    }
+
+    /// Pushes the tenant's clock ahead.
+    pub fn advance(&self, by: Duration) {
+        self.rehearsal.clock.advance(by);
+    }
+
+    /// The tenant's time.
+    pub fn now(&self) -> OffsetDateTime {
+        self.rehearsal.clock.now()
+    }
+
+    /// Replaces all faults; their counts start again.
+    pub fn set_faults(&self, faults: Faults) {
+        *held(&self.rehearsal.armed) = Armed::new(faults);
+    }
+
+    /// The state of the tenant as JSON, without secrets.
+    pub fn dump(&self) -> Value {
+        let rehearsal = &self.rehearsal;
+        let devices: Vec<Value> = held(&rehearsal.sign_ins)
+            .devices
+            .iter()
+            .map(|device| {
+                let state = match device.outcome {
+                    Outcome::Pending => "pending",
+                    Outcome::Approved(_) => "approved",
+                    Outcome::Declined => "declined",
+                    Outcome::Refused(_) => "refused",
+                    Outcome::Spent => "spent",
+                };
+                json!({"user_code": device.user_code, "client_id": device.client_id, "scopes": device.scopes, "state": state})
+            })
+            .collect();
+        let now =
+            rehearsal.clock.now().format(&time::format_description::well_known::Rfc3339).unwrap_or_default();
+        json!({"now": now, "devices": devices, "world": rehearsal.world().dump()})
+    }
+
+    /// Puts the directory back to what it was before the first request and forgets sign-ins and traffic. The
+    /// clock and the announced credentials stay.
+    pub fn reset(&self) {
+        let rehearsal = &self.rehearsal;
+        *held(&rehearsal.world) = rehearsal.fresh.clone();
+        *held(&rehearsal.sign_ins) = SignIns::default();
+        *held(&rehearsal.armed) = Armed::new(rehearsal.settings.faults.clone());
+        rehearsal.graph_requests.store(0, Ordering::SeqCst);
+        held(&rehearsal.traffic).clear();
+    }
+
+    /// Runs a Teams PowerShell command of the stand-in: `{"cmdlet": …, "parameters": {…}}`.
+    pub fn teams(&self, command: &Value) -> Value {
+        self.rehearsal.world().teams(command)
+    }
+
+    /// Everything that was asked and answered so far, without secrets.
+    pub fn traffic(&self) -> Vec<Exchange> {
+        held(&self.rehearsal.traffic).kept()
+    }
+}
+
+/// The spoken part of a page, for an error message.
+fn spoken(page: &[u8]) -> String {
+    let text = String::from_utf8_lossy(page);
+    let heading = text.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap_or_default();
+    let alert = text.split("role=alert>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
+    format!("{heading} {alert}").trim().to_owned()
+}

@@ -1,0 +1,111 @@
+//! The control address: what [`Control`] does, over plain HTTP on loopback.
+//!
+//! Every request must carry the token of the announcement. Nothing here is part of the pretend Microsoft.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::control::{Control, ControlError};
+use crate::exchange::{Reply, Request};
+use crate::faults::Faults;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Approve {
+    user_code: String,
+    account: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decline {
+    user_code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Authorize {
+    url: String,
+    account: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Turn {
+    advance_seconds: f64,
+}
+
+pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply {
+    let given =
+        request.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if aws_lc_rs::constant_time::verify_slices_are_equal(given.as_bytes(), token.as_bytes()).is_err() {
+        let body = json!({"error": "the control token of the announcement is missing or wrong"});
+        return Reply::json(401, &body).with("www-authenticate", "Bearer");
+    }
+    let segments = request.segments();
+    let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let done = match (request.method.as_str(), path.as_slice()) {
+        ("GET" | "POST", ["state"]) => Ok(control.dump()),
+        ("GET" | "POST", ["traffic"]) => Ok(json!({"traffic": control.traffic()})),
+        ("GET", ["devices"]) => Ok(json!({"waiting": control.waiting()})),
+        ("GET", ["clock"]) => Ok(json!({"now": now(control)})),
+        ("POST", ["approve"]) => read::<Approve>(request).and_then(|asked| {
+            control
+                .approve(&asked.user_code, &asked.account)
+                .map(|()| json!({"approved": true}))
+                .map_err(told)
+        }),
+        ("POST", ["decline"]) => read::<Decline>(request).and_then(|asked| {
+            control.decline(&asked.user_code).map(|()| json!({"declined": true})).map_err(told)
+        }),
+        ("POST", ["authorize"]) => read::<Authorize>(request).and_then(|asked| {
+            control
+                .authorize(&asked.url, asked.account.as_deref())
+                .map(|to| json!({"redirect": to}))
+                .map_err(told)
+        }),
+        ("POST", ["clock"]) => read::<Turn>(request).and_then(|asked| {
+            let by = Duration::try_from_secs_f64(asked.advance_seconds).map_err(|_| {
+                (400, "advance_seconds must be zero or more; the clock never runs backwards".to_owned())
+            })?;
+            control.advance(by);
+            Ok(json!({"now": now(control)}))
+        }),
+        ("POST", ["faults"]) => read::<Faults>(request).map(|faults| {
+            control.set_faults(faults);
+            json!({"set": true})
+        }),
+        ("POST", ["reset"]) => {
+            control.reset();
+            Ok(json!({"reset": true}))
+        }
+        ("POST", ["teams"]) => read::<Value>(request).map(|command| control.teams(&command)),
+        _ => Err((404, "the control address has no such path; see docs/rehearsal.md".to_owned())),
+    };
+    match done {
+        Ok(body) => Reply::json(200, &body),
+        Err((status, what)) => Reply::json(status, &json!({"error": what})),
+    }
+}
+
+fn now(control: &Control) -> String {
+    control.now().format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}
+
+fn read<T: DeserializeOwned>(request: &Request) -> Result<T, (u16, String)> {
+    serde_json::from_slice(&request.body)
+        .map_err(|error| (400, format!("the body is not what this path takes: {error}")))
+}
+
+fn told(error: ControlError) -> (u16, String) {
+    let status = match error {
+        ControlError::UnknownCode | ControlError::UnknownAccount(_) => 404,
+        ControlError::Expired | ControlError::AlreadyDecided => 409,
+        ControlError::Refused { .. } | ControlError::Page(_) => 403,
+        ControlError::NotAuthorize => 400,
+    };
+    (status, error.to_string())
+}

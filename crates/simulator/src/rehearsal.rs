@@ -1,0 +1,168 @@
+//! The running tenant's shared state, and the way of one request through it.
+//!
+//! Faults, latency and throttling are applied here, once, for every endpoint; the endpoints themselves know
+//! nothing of them. Locks are held only while an answer is computed, never across a wait.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::accounts::Person;
+use crate::clock::Clock;
+use crate::exchange::{Fate, Reply, Request, find};
+use crate::faults::{Action, Armed, Sight, path_and_query};
+use crate::graph::Caller;
+use crate::login::state::SignIns;
+use crate::random::Random;
+use crate::settings::Settings;
+use crate::tokens::SigningKey;
+use crate::traffic::{Kind, Traffic};
+use crate::world::World;
+use crate::{gate, login};
+
+pub(crate) struct Rehearsal {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub world: Mutex<World>,
+    /// The world as it was before the first request, for a reset.
+    pub fresh: World,
+    pub sign_ins: Mutex<SignIns>,
+    pub armed: Mutex<Armed>,
+    pub traffic: Mutex<Traffic>,
+    pub random: Mutex<Random>,
+    pub key: SigningKey,
+    pub people: Vec<Person>,
+    pub tenant_id: String,
+    pub domain: String,
+    /// Scheme, host and port as announced.
+    pub origin: String,
+    pub graph_requests: AtomicU64,
+}
+
+/// A lock; a panic elsewhere does not end the rehearsal.
+pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Rehearsal {
+    /// The world with its clock set.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        let mut world = held(&self.world);
+        world.now = self.clock.now();
+        world
+    }
+
+    pub fn guid(&self) -> String {
+        held(&self.random).guid()
+    }
+
+    /// The account of this user principal name, or of its part before the `@`.
+    pub fn person(&self, name: &str) -> Option<usize> {
+        let name = name.trim();
+        self.people.iter().position(|person| {
+            let upn = &person.account.upn;
+            upn.eq_ignore_ascii_case(name)
+                || person.local.eq_ignore_ascii_case(name)
+                || person.home.as_ref().is_some_and(|home| home.mail.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// An account as a caller of Graph that may do whatever its roles allow.
+    pub fn caller_of(&self, person: usize) -> Caller {
+        let person = &self.people[person];
+        crate::seeding::all_powerful_scopes(&person.object_id, person.role_ids.clone())
+    }
+
+    /// Answers one request, with everything that is to go wrong on the way.
+    pub async fn answer(&self, request: Request) -> Reply {
+        if !self.settings.latency.is_zero() {
+            tokio::time::sleep(self.settings.latency).await;
+        }
+        let kind = kind_of(&request);
+        let action = self.strike(&request);
+        if let Some(Action::Delay { milliseconds }) = &action {
+            tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
+        }
+        let reply = match action {
+            Some(Action::Answer { status, body, headers }) => {
+                let mut reply = self.made_up(kind, status, body);
+                for (name, value) in &headers {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    reply = reply.with(name, &text);
+                }
+                reply
+            }
+            Some(Action::RetryAfter { status, seconds }) => {
+                self.made_up(kind, status, None).with("retry-after", &seconds.to_string())
+            }
+            Some(Action::Drop {}) => Reply::dropped(),
+            Some(Action::ApplyThenDrop {}) => Reply { fate: Fate::Dropped, ..self.apply(kind, &request) },
+            Some(Action::ApplyThenAnswer { status, body }) => {
+                self.apply(kind, &request);
+                self.made_up(kind, status, body)
+            }
+            Some(Action::CutBody { bytes }) => {
+                Reply { fate: Fate::CutAfter(bytes), ..self.apply(kind, &request) }
+            }
+            Some(Action::Delay { .. }) | None => self.apply(kind, &request),
+        };
+        held(&self.traffic).note(kind, &request, &reply, self.clock.now());
+        reply
+    }
+
+    fn strike(&self, request: &Request) -> Option<Action> {
+        let form = if request.method == "POST" && request.path.to_lowercase().ends_with("/token") {
+            request.form()
+        } else {
+            Vec::new()
+        };
+        let path_and_query = path_and_query(request);
+        held(&self.armed).strike(&Sight {
+            method: &request.method,
+            path_and_query: &path_and_query,
+            grant_type: find(&form, "grant_type"),
+            inside_batch: false,
+        })
+    }
+
+    fn apply(&self, kind: Kind, request: &Request) -> Reply {
+        match kind {
+            Kind::Graph => gate::answer(self, request),
+            Kind::Azure => gate::azure(self, request),
+            Kind::SignIn => login::answer(self, request),
+        }
+    }
+
+    /// An answer that no endpoint gave, in the dress of the room it would have come from.
+    fn made_up(&self, kind: Kind, status: u16, body: Option<Value>) -> Reply {
+        let body = body.unwrap_or_else(|| match kind {
+            Kind::SignIn => {
+                let refusal = login::refusal::Refusal::new(
+                    status,
+                    "temporarily_unavailable",
+                    90033,
+                    "A transient error has occurred. Please try again.",
+                );
+                refusal.body(self)
+            }
+            Kind::Graph | Kind::Azure => {
+                let (code, message) = gate::words_for(status);
+                gate::error_body(self, None, code, message)
+            }
+        });
+        if status == 204 {
+            return Reply { status, headers: Vec::new(), body: Vec::new(), fate: Fate::Whole };
+        }
+        Reply::json(status, &body)
+    }
+}
+
+fn kind_of(request: &Request) -> Kind {
+    match request.segments().first().map(String::as_str) {
+        Some("v1.0" | "beta") => Kind::Graph,
+        Some("subscriptions" | "tenants") => Kind::Azure,
+        _ => Kind::SignIn,
+    }
+}

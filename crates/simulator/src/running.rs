@@ -1,0 +1,204 @@
+//! Starting a rehearsal tenant and keeping it until it is dropped.
+//!
+//! Starting binds two loopback ports (the tenant and its control address), makes keys and certificates, and
+//! seeds the directory. Dropping ends every connection and removes the run's folder.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::announcement::{Announcement, Confidential, ControlAddress};
+use crate::certificates::{self, CertificateError};
+use crate::clock::Clock;
+use crate::control::Control;
+use crate::control_address;
+use crate::exchange::{Reply, Request};
+use crate::faults::Armed;
+use crate::login::state::SignIns;
+use crate::random::Random;
+use crate::rehearsal::Rehearsal;
+use crate::seeding::{self, SeedingError};
+use crate::server::{self, Answers};
+use crate::settings::Settings;
+use crate::tokens::{KeyError, SigningKey};
+use crate::traffic::Traffic;
+
+/// Why a rehearsal tenant did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Asked to listen where others could reach it.
+    #[error("a rehearsal tenant listens on loopback only, not on {0}")]
+    NotLoopback(SocketAddr),
+    /// The port could not be taken.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file could not be written.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No certificate could be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// No signing key could be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The directory refused what it is seeded with.
+    #[error(transparent)]
+    Seeding(#[from] SeedingError),
+}
+
+/// A rehearsal tenant that is being served. Dropping it ends it.
+pub struct Running {
+    /// What a client needs to know.
+    pub announcement: Announcement,
+    control: Control,
+    ending: watch::Sender<bool>,
+    /// Removed on drop.
+    _folder: TempDir,
+}
+
+impl Running {
+    /// Control from inside the process.
+    pub fn control(&self) -> Control {
+        self.control.clone()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.ending.send(true);
+    }
+}
+
+struct Tenant(Arc<Rehearsal>);
+
+impl Answers for Tenant {
+    async fn answer(&self, request: Request) -> Reply {
+        self.0.answer(request).await
+    }
+}
+
+struct Controls {
+    control: Control,
+    token: String,
+}
+
+impl Answers for Controls {
+    async fn answer(&self, request: Request) -> Reply {
+        control_address::answer(&self.control, &self.token, &request)
+    }
+}
+
+/// Starts a rehearsal tenant inside the current tokio runtime.
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    if !settings.listen.ip().is_loopback() {
+        return Err(StartError::NotLoopback(settings.listen));
+    }
+    let listener = listen(settings.listen).await?;
+    let control_listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let port = local(&listener, settings.listen)?.port();
+    let control_port = local(&control_listener, settings.listen)?.port();
+    let folder = tempfile::Builder::new()
+        .prefix("footbridge-rehearsal-")
+        .tempdir()
+        .map_err(|source| StartError::File { path: std::env::temp_dir(), source })?;
+
+    let clock = Clock::new(settings.now.clone());
+    let origin = format!("{}://localhost:{port}", if settings.tls { "https" } else { "http" });
+    let (tls, ca) = if settings.tls {
+        let made = certificates::for_server(clock.below())?;
+        let path = settings.ca_out.clone().unwrap_or_else(|| folder.path().join("ca.pem"));
+        write(&path, made.authority_pem.as_bytes(), false)?;
+        (Some(made.tls), Some(path))
+    } else {
+        (None, None)
+    };
+
+    let client_certificate = certificates::for_client(clock.below())?;
+    let certificate_path = folder.path().join("confidential-client.pem");
+    write(&certificate_path, client_certificate.pem.as_bytes(), true)?;
+    let seeded = seeding::seed(&settings, &clock, &origin, &client_certificate)?;
+    let traffic = Traffic::to_file(settings.traffic_log.as_deref()).map_err(|source| StartError::File {
+        path: settings.traffic_log.clone().unwrap_or_default(),
+        source,
+    })?;
+
+    let control_token = uuid::Uuid::new_v4().simple().to_string();
+    let announcement = Announcement {
+        login: origin.clone(),
+        graph: origin.clone(),
+        tenant: seeded.tenant_id.clone(),
+        domain: seeded.domain.clone(),
+        client_id: seeded.own_client,
+        confidential: Confidential {
+            client_id: seeded.confidential_client,
+            secret: seeded.confidential_secret,
+            certificate: certificate_path,
+        },
+        accounts: seeded.people.iter().map(|person| person.account.clone()).collect(),
+        ca,
+        control: ControlAddress {
+            url: format!("http://127.0.0.1:{control_port}"),
+            token: control_token.clone(),
+        },
+    };
+    let rehearsal = Arc::new(Rehearsal {
+        clock,
+        fresh: seeded.world.clone(),
+        world: Mutex::new(seeded.world),
+        sign_ins: Mutex::new(SignIns::default()),
+        armed: Mutex::new(Armed::new(settings.faults.clone())),
+        traffic: Mutex::new(traffic),
+        random: Mutex::new(Random::new(settings.seed ^ 0x5349_474E)),
+        key: SigningKey::generate()?,
+        people: seeded.people,
+        tenant_id: seeded.tenant_id,
+        domain: seeded.domain,
+        origin: origin.clone(),
+        graph_requests: AtomicU64::new(0),
+        settings,
+    });
+    let control = Control { rehearsal: rehearsal.clone() };
+    let (ending, ended) = watch::channel(false);
+    tokio::spawn(server::serve(listener, tls, origin, Arc::new(Tenant(rehearsal)), ended.clone()));
+    let controls = Arc::new(Controls { control: control.clone(), token: control_token });
+    tokio::spawn(server::serve(control_listener, None, announcement.control.url.clone(), controls, ended));
+    Ok(Running { announcement, control, ending, _folder: folder })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+fn local(listener: &TcpListener, address: SocketAddr) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(|source| StartError::Listen { address, source })
+}
+
+fn write(path: &Path, bytes: &[u8], secret: bool) -> Result<(), StartError> {
+    let told = |source| StartError::File { path: path.to_owned(), source };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(if secret { 0o600 } else { 0o644 });
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    let mut file = options.open(path).map_err(told)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(told)
+}
