@@ -12,7 +12,6 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/cloud/src/signin/application.rs", "the client secret leaves in the token request's form"),
     ("crates/cloud/src/signin/browser.rs", "code and verifier leave in the token request's form"),
     ("crates/cloud/src/signin/claims.rs", "the identity token is read for account and roles"),
-    ("crates/cloud/src/signin/device_code.rs", "the device code leaves in the polling request's form"),
     ("crates/cloud/src/signin/loopback.rs", "the state of the redirect is compared"),
     ("crates/cloud/src/signin/session.rs", "the refresh token leaves in the token request's form"),
     ("crates/cloud/src/wire/mod.rs", "the access token becomes the one Authorization header"),

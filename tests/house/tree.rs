@@ -40,18 +40,41 @@ pub fn sources() -> Vec<Source> {
 /// The Rust files of the product: rooms, shell and xtask, without the tests' own crate.
 pub fn product() -> Vec<Source> {
     let rooms = |path: &str| ["crates/", "src-tauri/", "xtask/"].iter().any(|room| path.starts_with(room));
-    let own =
-        |path: &str| !path.contains("/tests/") && !path.contains("/examples/") && !path.contains("/openers/");
-    sources()
-        .into_iter()
-        .filter(|s| s.is(".rs") && rooms(&s.path) && own(&s.path) && !tests_only(&s.path))
-        .collect()
+    let aside =
+        |path: &str| ["/tests/", "/examples/", "/openers/"].iter().any(|folder| path.contains(folder));
+    let mut found: Vec<Source> = sources().into_iter().filter(|s| s.is(".rs") && rooms(&s.path)).collect();
+    let tests: Vec<String> = found.iter().flat_map(|s| test_files(s)).collect();
+    found.retain(|s| {
+        !aside(&s.path)
+            && !tests.iter().any(|t| s.path == format!("{t}.rs") || s.path.starts_with(&format!("{t}/")))
+    });
+    found
 }
 
-/// A file that exists only under `cfg(test)`.
-fn tests_only(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name == "tests.rs" || name.ends_with("_tests.rs")
+/// The paths, without ending, of modules that a file declares under `cfg(test)`.
+fn test_files(source: &Source) -> Vec<String> {
+    let (folder, name) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
+    let stem = name.trim_end_matches(".rs");
+    let home =
+        if ["lib", "main", "mod"].contains(&stem) { folder.to_owned() } else { format!("{folder}/{stem}") };
+    let mut found = Vec::new();
+    for after in source.text.split("#[cfg(test)]").skip(1) {
+        let item = after.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("#["));
+        let module = item.and_then(|line| line.rsplit("mod ").next()?.strip_suffix(';'));
+        found.extend(
+            module
+                .filter(|m| m.chars().all(|c| c.is_alphanumeric() || c == '_'))
+                .map(|m| format!("{home}/{m}")),
+        );
+    }
+    found
+}
+
+#[test]
+fn house_tree_knows_files_that_only_tests_see() {
+    let text = "mod a;\n#[cfg(test)]\n#[allow(x)]\nmod hostile;\n#[cfg(test)]\nmod tests {\n}\n";
+    assert_eq!(test_files(&Source::planted("crates/b/src/lib.rs", text)), ["crates/b/src/hostile"]);
+    assert_eq!(test_files(&Source::planted("crates/b/src/c.rs", text)), ["crates/b/src/c/hostile"]);
 }
 
 const NOT_OURS: &[&str] =
