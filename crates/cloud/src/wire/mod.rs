@@ -126,7 +126,7 @@ impl Wire {
     /// [`WireError::CertificateFile`] or [`WireError::Setup`].
     pub fn new(place: Place, clock: Arc<dyn Clock>) -> Result<Wire, WireError> {
         let authorities = trust::authorities(place.ca_file.as_deref())?;
-        let build = |direct: bool| {
+        let build = |direct: bool, plain_only: bool| {
             let mut builder = reqwest::Client::builder()
                 .user_agent(concat!("footbridge/", env!("CARGO_PKG_VERSION")))
                 .redirect(reqwest::redirect::Policy::none())
@@ -136,14 +136,22 @@ impl Wire {
                 .read_timeout(IDLE)
                 .timeout(WHOLE)
                 .pool_idle_timeout(Duration::from_secs(20))
-                .tls_version_min(reqwest::tls::Version::TLS_1_2)
-                .tls_certs_merge(authorities.iter().cloned());
+                .tls_version_min(reqwest::tls::Version::TLS_1_2);
+            builder = if plain_only {
+                builder.tls_certs_only([])
+            } else {
+                builder.tls_certs_merge(authorities.iter().cloned())
+            };
             if direct {
                 builder = builder.no_proxy();
             }
             builder.build().map_err(|error| WireError::Setup { reason: reading::cause(&error) })
         };
-        let (outside, loopback) = (build(false)?, build(true)?);
+        let hosts = [&place.login, &place.graph];
+        // A rehearsal without TLS trusts nobody, so it also works where the system has no trust store.
+        let loopback = build(true, hosts.iter().all(|host| host.scheme() == "http"))?;
+        let inside = hosts.iter().all(|host| is_loopback(host));
+        let outside = if inside { loopback.clone() } else { build(false, false)? };
         Ok(Wire { shared: Arc::new(Shared { place, clock, outside, loopback }) })
     }
 
