@@ -1,0 +1,359 @@
+// The last returned view, what is being typed elsewhere, and what is busy; nothing else. Every deed is one
+// call to the shell; the view it returns replaces the one before.
+import * as ipc from './ipc.gen';
+import type { Answer, Checklist, Home, Journal, Seal, Settings, SignInCode, SignInOffer, SignInTick, Tick, Trouble } from './ipc.gen';
+import { speech } from './words/words.svelte';
+
+export type Screen = 'connections' | 'certificates' | 'journal' | 'settings' | 'connection';
+
+/** The sign-in as it is drawn: before, with a code, in the browser, or done. */
+export interface SignIn {
+  phase: 'before' | 'starting' | 'code' | 'browser' | 'done';
+  offer: SignInOffer;
+  code: SignInCode | null;
+  left: number;
+  slowed: boolean;
+  browserHost: string;
+  blocked: boolean;
+  trouble: Trouble | null;
+}
+
+class Desk {
+  home = $state.raw<Home | null>(null);
+  list = $state.raw<Checklist | null>(null);
+  diary = $state.raw<Journal | null>(null);
+  screen = $state<Screen>('connections');
+  signIn = $state<SignIn | null>(null);
+  busy = $state<string | null>(null);
+  tick = $state.raw<Tick | null>(null);
+  trouble = $state.raw<Trouble | null>(null);
+  said = $state('');
+  copied = $state<string | null>(null);
+  palette = $state(false);
+  /** The document that the shell said is dark or light; `system` follows the desktop. */
+  private copiedTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Runs one deed; its trouble is shown, never thrown. */
+  private async run<T>(name: string, deed: () => Promise<T>): Promise<T | undefined> {
+    if (this.busy) return undefined;
+    this.busy = name;
+    this.trouble = null;
+    try {
+      return await deed();
+    } catch (fault) {
+      this.trouble = asTrouble(fault);
+      this.say(this.trouble.what);
+      return undefined;
+    } finally {
+      this.busy = null;
+      this.tick = null;
+    }
+  }
+
+  private show(list: Checklist | undefined): boolean {
+    if (!list) return false;
+    this.list = list;
+    this.screen = 'connection';
+    return true;
+  }
+
+  private readonly ticking = (tick: Tick) => {
+    this.tick = tick;
+    this.say(tick.what);
+  };
+
+  /** The connection and step that are open. */
+  private here(): { connection: string; step: string } {
+    return { connection: this.list?.connection ?? '', step: this.list?.step?.id ?? '' };
+  }
+
+  say(text: string) {
+    this.said = text;
+  }
+
+  async begin() {
+    const home = await this.run('home', ipc.home);
+    if (!home) return;
+    this.take(home);
+    const last = home.settings.lastScreen;
+    if (last === 'journal' || last === 'settings') await this.go(last);
+  }
+
+  private take(home: Home) {
+    this.home = home;
+    speech.language = home.settings.language;
+  }
+
+  async go(screen: Screen) {
+    this.trouble = null;
+    if (screen === 'journal') {
+      const diary = await this.run('journal', () => ipc.journal(null));
+      if (diary) this.diary = diary;
+    }
+    if (screen === 'connections') {
+      const home = await this.run('home', ipc.home);
+      if (home) this.take(home);
+    }
+    this.screen = screen;
+  }
+
+  async settings(change: Partial<Settings>) {
+    if (!this.home) return;
+    const settings = { ...this.home.settings, ...change };
+    const home = await this.run('settings', () => ipc.setSettings(settings));
+    if (home) this.take(home);
+    // The texts of the guide come from the core in the new language.
+    const step = this.list?.step?.id;
+    if (home && change.language && this.list && step) {
+      const { connection } = this.list;
+      const list = await this.run('look', () => ipc.look(connection, step));
+      if (list) this.list = list;
+    }
+  }
+
+  async pickCloudFile() {
+    const home = await this.run('settings', ipc.pickCloudFile);
+    if (home) this.take(home);
+  }
+
+  async start(guide: string, rehearsal: boolean) {
+    this.show(await this.run('start', () => ipc.start(guide, rehearsal)));
+  }
+
+  async open(connection: string) {
+    this.show(await this.run('open', () => ipc.open(connection)));
+  }
+
+  async remove(connection: string) {
+    const home = await this.run('remove', () => ipc.remove(connection));
+    if (!home) return;
+    this.take(home);
+    if (this.list?.connection === connection) this.list = null;
+  }
+
+  async look(step: string) {
+    const { connection } = this.here();
+    this.show(await this.run('look', () => ipc.look(connection, step)));
+  }
+
+  /** The step before or after the open one. */
+  async walk(by: 1 | -1) {
+    const steps = this.list?.sections.flatMap((section) => section.steps) ?? [];
+    const next = steps[steps.findIndex((line) => line.id === this.list?.step?.id) + by];
+    if (next) await this.look(next.id);
+  }
+
+  async check() {
+    const { connection, step } = this.here();
+    this.show(await this.run('check', () => ipc.check(connection, step, this.ticking)));
+  }
+
+  async checkAll() {
+    const { connection, step } = this.here();
+    this.show(await this.run('check-all', () => ipc.checkAll(connection, step || null, this.ticking)));
+  }
+
+  async apply() {
+    const { connection, step } = this.here();
+    const plan = this.list?.step?.plan?.hash;
+    if (plan) this.show(await this.run('apply', () => ipc.apply(connection, step, plan, this.ticking)));
+  }
+
+  async stop() {
+    await ipc.stop(this.here().connection).catch(() => null);
+  }
+
+  async confirm(note: string) {
+    const { connection, step } = this.here();
+    this.show(await this.run('confirm', () => ipc.confirm(connection, step, note)));
+  }
+
+  async undo() {
+    const { connection, step } = this.here();
+    this.show(await this.run('undo', () => ipc.undo(connection, step, this.ticking)));
+  }
+
+  async adopt() {
+    const { connection, step } = this.here();
+    this.show(await this.run('adopt', () => ipc.adopt(connection, step, this.ticking)));
+  }
+
+  async answer(answers: Answer[]) {
+    const { connection, step } = this.here();
+    if (this.show(await this.run('answer', () => ipc.answer(connection, step, answers)))) this.say(speech.w.asks.saved);
+  }
+
+  async pickImport(ask: string) {
+    const { connection, step } = this.here();
+    this.show(await this.run('answer', () => ipc.pickImport(connection, step, ask)));
+  }
+
+  async findPeople(words: string) {
+    const { connection } = this.here();
+    return this.run('people', () => ipc.findPeople(connection, words));
+  }
+
+  async readPeople(text: string) {
+    const { connection } = this.here();
+    return this.run('people', () => ipc.readPeople(connection, text));
+  }
+
+  async pickPeopleFile() {
+    const { connection } = this.here();
+    return this.run('people', () => ipc.pickPeopleFile(connection));
+  }
+
+  async choosePeople(people: string[]) {
+    const { connection, step } = this.here();
+    this.show(await this.run('people', () => ipc.choosePeople(connection, step, people)));
+  }
+
+  async saveScript() {
+    const { connection, step } = this.here();
+    this.tellSaved(await this.run('script', () => ipc.saveScript(connection, step)));
+  }
+
+  async runScript() {
+    const { connection, step } = this.here();
+    this.show(await this.run('apply', () => ipc.runScript(connection, step, this.ticking)));
+  }
+
+  async readScriptResult() {
+    const { connection, step } = this.here();
+    this.show(await this.run('script', () => ipc.readScriptResult(connection, step)));
+  }
+
+  async seal(seal: Seal) {
+    const { connection, step } = this.here();
+    this.show(await this.run('seal', () => ipc.seal(connection, step, seal)));
+  }
+
+  async showPassphrase() {
+    const { connection } = this.here();
+    await this.run('passphrase', () => ipc.showPassphrase(connection));
+  }
+
+  async saveSheet() {
+    const { connection } = this.here();
+    this.tellSaved(await this.run('save', () => ipc.saveSheet(connection)));
+  }
+
+  async saveReport() {
+    const { connection } = this.here();
+    this.tellSaved(await this.run('save', () => ipc.saveReport(connection)));
+  }
+
+  async exportJournal() {
+    this.tellSaved(await this.run('save', () => ipc.exportJournal(null)));
+  }
+
+  private tellSaved(saved: ipc.Saved | undefined) {
+    if (saved?.path) this.say(speech.w.handOver.saved(saved.path));
+  }
+
+  /** Puts a value on the clipboard by its name: the text itself never comes here. */
+  async copy(value: string) {
+    const connection = this.list?.connection ?? this.signIn?.offer.connection ?? '';
+    try {
+      const done = await ipc.copyValue(connection, value);
+      this.copied = value;
+      this.say(done.clearedAfter ? speech.w.copiedFor(done.clearedAfter) : speech.w.copied);
+      clearTimeout(this.copiedTimer);
+      this.copiedTimer = setTimeout(() => (this.copied = null), 2500);
+    } catch (fault) {
+      this.trouble = asTrouble(fault);
+    }
+  }
+
+  async openLink(link: string) {
+    const connection = this.list?.connection ?? '';
+    try {
+      await ipc.openLink(connection, link);
+    } catch (fault) {
+      this.trouble = asTrouble(fault);
+    }
+  }
+
+  async offerSignIn() {
+    const { connection } = this.here();
+    const offer = await this.run('sign-in-offer', () => ipc.signInOffer(connection));
+    if (!offer) return;
+    this.signIn = { phase: 'before', offer, code: null, left: 0, slowed: false, browserHost: '', blocked: false, trouble: null };
+  }
+
+  async signInWith(way: 'code' | 'browser') {
+    const open = this.signIn;
+    if (!open) return;
+    if (open.phase === 'code' || open.phase === 'browser') await ipc.stopSignIn(open.offer.connection).catch(() => null);
+    const phase = way === 'code' ? 'starting' : 'browser';
+    this.signIn = { ...open, phase, code: null, slowed: false, browserHost: open.offer.host, trouble: null };
+    const deed = way === 'code' ? ipc.signInWithCode : ipc.signInWithBrowser;
+    // Set as a property of the object in force, so a late tick of an older sign-in finds nothing to change.
+    const mine = this.signIn;
+    try {
+      const list = await deed(open.offer.connection, (tick) => this.signInTick(mine, tick));
+      if (this.signIn !== mine) return;
+      this.list = list;
+      this.signIn.phase = 'done';
+      this.say(speech.w.signIn.signedInAs(list.session?.account ?? ''));
+    } catch (fault) {
+      if (this.signIn !== mine) return;
+      this.signIn.phase = 'before';
+      this.signIn.trouble = asTrouble(fault);
+    }
+  }
+
+  private signInTick(mine: SignIn, tick: SignInTick) {
+    if (this.signIn !== mine) return;
+    if (tick.kind === 'code') {
+      mine.phase = 'code';
+      mine.code = tick;
+      mine.left = tick.lives;
+    } else if (tick.kind === 'waiting') {
+      mine.left = tick.left;
+      mine.slowed = tick.slowed;
+    } else if (tick.kind === 'browser') {
+      mine.phase = 'browser';
+      mine.browserHost = tick.host;
+      mine.left = tick.left;
+    } else {
+      mine.phase = 'before';
+      mine.blocked = true;
+    }
+  }
+
+  async approveAs(account: string) {
+    const offer = this.signIn?.offer;
+    if (offer) await ipc.approveAs(offer.connection, account).catch((fault: unknown) => (this.trouble = asTrouble(fault)));
+  }
+
+  async closeSignIn() {
+    const open = this.signIn;
+    this.signIn = null;
+    if (open && open.phase !== 'done' && open.phase !== 'before') await ipc.stopSignIn(open.offer.connection).catch(() => null);
+  }
+
+  async acceptTenant() {
+    const { connection } = this.here();
+    if (this.show(await this.run('sign-in', () => ipc.acceptTenant(connection)))) this.signIn = null;
+  }
+
+  showSession() {
+    void this.offerSignIn().then(() => {
+      if (this.signIn && this.list?.session) this.signIn.phase = 'done';
+    });
+  }
+
+  async signOut() {
+    const { connection } = this.here();
+    if (this.show(await this.run('sign-out', () => ipc.signOut(connection)))) this.signIn = null;
+  }
+}
+
+/** Whatever was thrown, as a trouble that can be shown. */
+function asTrouble(fault: unknown): Trouble {
+  if (typeof fault === 'object' && fault !== null && 'what' in fault && 'next' in fault) return fault as Trouble;
+  return { code: 'shell', what: String(fault).slice(0, 300), field: null, why: null, next: '', requestId: null };
+}
+
+export const desk = new Desk();

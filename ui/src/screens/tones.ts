@@ -1,0 +1,16 @@
+// Which tone a step's state has where it is written as a word.
+import type { State } from '../ipc.gen';
+
+export function markTone(state: State): 'plain' | 'accent' | 'good' | 'warn' | 'bad' | 'person' | 'other' | 'taken' | 'pending' {
+  switch (state) {
+    case 'proven': return 'good';
+    case 'confirmed': return 'person';
+    case 'planned': return 'accent';
+    case 'pending': return 'pending';
+    case 'changed-since': return 'warn';
+    case 'failed': return 'bad';
+    case 'taken': return 'taken';
+    case 'needs-another-admin': return 'other';
+    default: return 'plain';
+  }
+}
