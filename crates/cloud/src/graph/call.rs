@@ -152,6 +152,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer with nothing but a status and a moment.
+    pub fn without_body(status: u16, at: OffsetDateTime) -> Answer {
+        Answer { status, body: None, request_id: None, client_request_id: String::new(), location: None, at }
+    }
+
     /// The body as a type.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use super::call::{Answer, Call, Method};
 use super::fault::{GraphError, GraphFault};
 use super::model::PasswordCredential;
 use super::{Graph, NOT_A_PATH, Reply, Request};
+use crate::text::scrub;
 
 /// Only the secret. What is kept beside it is read in a second pass, so that no generic value ever holds the secret.
 #[derive(Deserialize)]
@@ -33,6 +34,22 @@ impl Graph {
         start: OffsetDateTime,
         end: OffsetDateTime,
     ) -> Result<(PasswordCredential, SecretString), GraphError> {
+        let (credential, secret, _) =
+            self.add_password_answered(application_object_id, display_name, start, end).await?;
+        Ok((credential, secret))
+    }
+
+    /// As [`Graph::add_password`], with the answer's status and ids for the journal; that answer has no body.
+    ///
+    /// # Errors
+    /// As [`Graph::add_password`].
+    pub async fn add_password_answered(
+        &self,
+        application_object_id: &str,
+        display_name: &str,
+        start: OffsetDateTime,
+        end: OffsetDateTime,
+    ) -> Result<(PasswordCredential, SecretString, Answer), GraphError> {
         let call = Call::post(format!("/applications/{application_object_id}/addPassword"), json!(null));
         let moment = |at: OffsetDateTime| {
             let whole = at.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).unwrap_or(at);
@@ -52,7 +69,13 @@ impl Graph {
         };
         self.counter.count(Method::Post, 1);
         let reply = self.exchange(request).await?;
-        read(&reply)
+        let (credential, secret) = read(&reply)?;
+        let answer = Answer {
+            request_id: reply.incoming.header("request-id").map(scrub),
+            client_request_id: reply.context.client_request_id.clone(),
+            ..Answer::without_body(reply.incoming.status, reply.context.at)
+        };
+        Ok((credential, secret, answer))
     }
 
     /// Removes a secret by its key id (Graph page "application: removePassword").

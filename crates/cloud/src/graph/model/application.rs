@@ -125,8 +125,7 @@ pub struct ResourceAccess {
     /// Id of the app role or scope.
     pub id: String,
     /// `Role` or `Scope`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    pub r#type: String,
 }
 
 /// A secret, without its text.
@@ -160,8 +159,8 @@ pub struct KeyCredential {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
     /// `AsymmetricX509Cert`.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<String>,
     /// `Verify` or `Sign`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<String>,

@@ -87,8 +87,8 @@ pub struct PermissionScope {
     #[serde(default)]
     pub admin_consent_display_name: Option<String>,
     /// `User` or `Admin`: who may consent.
-    #[serde(rename = "type", default)]
-    pub kind: Option<String>,
+    #[serde(default)]
+    pub r#type: Option<String>,
     /// Whether it can be granted.
     #[serde(default)]
     pub is_enabled: bool,
