@@ -43,7 +43,7 @@ pub fn product() -> Vec<Source> {
     let aside =
         |path: &str| ["/tests/", "/examples/", "/openers/"].iter().any(|folder| path.contains(folder));
     let mut found: Vec<Source> = sources().into_iter().filter(|s| s.is(".rs") && rooms(&s.path)).collect();
-    let tests: Vec<String> = found.iter().flat_map(|s| test_files(s)).collect();
+    let tests: Vec<String> = found.iter().flat_map(test_files).collect();
     found.retain(|s| {
         !aside(&s.path)
             && !tests.iter().any(|t| s.path == format!("{t}.rs") || s.path.starts_with(&format!("{t}/")))

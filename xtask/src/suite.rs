@@ -141,7 +141,8 @@ fn tests(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
 /// A pretend display, a session bus, and on it a keyring that is unlocked with an empty throw-away home.
 fn with_desktop(shell: &Shell, words: &[&str]) -> Command {
     const KEYRING: &str = "home=$(mktemp -d); trap 'rm -rf \"$home\"' EXIT; \
-        printf test-only | XDG_DATA_HOME=$home gnome-keyring-daemon --unlock --components=secrets >/dev/null; \
+        printf test-only | XDG_DATA_HOME=$home XDG_CACHE_HOME=$home XDG_RUNTIME_DIR=$home \
+        gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; \
         \"$@\"";
     let screen = ["-a", "-s", "-screen 0 1280x900x24", "dbus-run-session", "--"];
     let inner = ["bash", "-c", KEYRING, "bash"];
