@@ -14,6 +14,8 @@ use crate::faults::{Armed, Faults};
 use crate::login::state::{Outcome, SignIns};
 use crate::login::{authorize, device};
 use crate::rehearsal::{Rehearsal, held};
+use crate::seeding;
+use crate::settings::CredentialPolicy;
 use crate::traffic::Exchange;
 
 /// A handle on a running rehearsal. Clones control the same one.
@@ -99,6 +101,16 @@ impl Control {
     /// Replaces all faults; their counts start again.
     pub fn set_faults(&self, faults: Faults) {
         *held(&self.rehearsal.armed) = Armed::new(faults);
+    }
+
+    /// Sets the tenant's app management policy from now on.
+    pub fn restrict_credentials(&self, policy: CredentialPolicy) {
+        seeding::restrict(&mut self.rehearsal.world(), policy);
+    }
+
+    /// Sets how long changes need from now on until every replica shows them.
+    pub fn set_replication_delay(&self, delay: Duration) {
+        self.rehearsal.world().settings.replication_delay = delay;
     }
 
     /// The state of the tenant as JSON, without secrets.

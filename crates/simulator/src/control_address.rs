@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::control::{Control, ControlError};
 use crate::exchange::{Reply, Request};
 use crate::faults::Faults;
+use crate::settings::CredentialPolicy;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +31,12 @@ struct Decline {
 struct Authorize {
     url: String,
     account: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Replication {
+    seconds: f64,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +84,16 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
         ("POST", ["faults"]) => read::<Faults>(request).map(|faults| {
             control.set_faults(faults);
             json!({"set": true})
+        }),
+        ("POST", ["credential-policy"]) => read::<CredentialPolicy>(request).map(|policy| {
+            control.restrict_credentials(policy);
+            json!({"set": true})
+        }),
+        ("POST", ["replication"]) => read::<Replication>(request).and_then(|asked| {
+            let delay = Duration::try_from_secs_f64(asked.seconds)
+                .map_err(|_| (400, "seconds must be zero or more".to_owned()))?;
+            control.set_replication_delay(delay);
+            Ok(json!({"set": true}))
         }),
         ("POST", ["reset"]) => {
             control.reset();

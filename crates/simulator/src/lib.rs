@@ -32,5 +32,5 @@ pub use announcement::{Announcement, Confidential, ControlAddress};
 pub use control::{Control, ControlError};
 pub use faults::{Action, Fault, Faults, FaultsError, Match};
 pub use running::{Running, StartError, start};
-pub use settings::{Settings, Throttle};
+pub use settings::{CredentialPolicy, Now, Settings, Throttle};
 pub use traffic::{Exchange, Kind};

@@ -3,6 +3,7 @@
 //! It protects nothing. What must not be guessed (the control token) does not come from here.
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): tiny, and good enough for names nobody must guess.
+#[derive(Clone)]
 pub(crate) struct Random {
     state: u64,
 }

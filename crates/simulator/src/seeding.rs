@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::graph::{self, Caller, CallerKind, GraphRequest};
 use crate::login::clients;
 use crate::login::resources::GRAPH;
-use crate::settings::Settings;
+use crate::settings::{CredentialPolicy, Settings};
 use crate::world::World;
 
 /// The directory refused a part of its first state.
@@ -36,6 +36,9 @@ pub(crate) struct Seeded {
     pub confidential_secret: String,
 }
 
+/// The age of what is seeded.
+const OLD: time::Duration = time::Duration::hours(2);
+
 /// What the announced confidential client may do.
 const ROLES: [&str; 8] = [
     "User.Read.All",
@@ -54,8 +57,12 @@ pub(crate) fn seed(
     origin: &str,
     certificate: &ClientCertificate,
 ) -> Result<Seeded, SeedingError> {
-    let mut world = World::seeded(settings.seed, settings.users, settings.service_principals, clock.now());
-    let lag = std::mem::replace(&mut world.settings.replication_delay, std::time::Duration::ZERO);
+    // Everything seeded is older than any replication delay, so that only what a client makes lags.
+    let long_ago = clock.now() - OLD;
+    let mut world = World::seeded(settings.seed, settings.users, settings.service_principals, long_ago);
+    world.settings.flapping = settings.flapping;
+    world.settings.teams_delay = settings.teams_delay;
+    world.settings.page_size = settings.page_size;
     let tenant_id = world.tenant.id.clone();
     let domain = world.tenant.domain.clone();
     let people = people(&mut world, &domain);
@@ -68,8 +75,22 @@ pub(crate) fn seed(
     let own_client = public_client(&mut site)?;
     let (confidential_client, confidential_secret) =
         confidential_client(&mut site, certificate, clock.now())?;
-    world.settings.replication_delay = lag.max(settings.replication_delay);
+    if let Some(policy) = settings.credential_policy {
+        restrict(&mut world, policy);
+    }
+    world.settings.replication_delay = settings.replication_delay;
+    world.now = clock.now();
     Ok(Seeded { world, people, tenant_id, domain, own_client, confidential_client, confidential_secret })
+}
+
+/// Sets the tenant's app management policy.
+pub(crate) fn restrict(world: &mut World, policy: CredentialPolicy) {
+    world.restrict_credentials(
+        policy.no_secrets,
+        policy.secret_days,
+        policy.certificate_days,
+        policy.no_self_signed,
+    );
 }
 
 /// A caller with every delegated permission, so that its roles alone decide.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::faults::Faults;
@@ -32,6 +33,15 @@ pub struct Settings {
     pub service_principals: usize,
     /// How long a change needs until every replica shows it.
     pub replication_delay: Duration,
+    /// Inside that time each read asks a replica of its own, so that new objects come and go. Otherwise they
+    /// are simply late.
+    pub flapping: bool,
+    /// How long a Teams application access policy needs until Graph heeds it.
+    pub teams_delay: Duration,
+    /// At most this many rows a page, whatever is asked for.
+    pub page_size: Option<usize>,
+    /// The tenant's app management policy.
+    pub credential_policy: Option<CredentialPolicy>,
     /// Real time added to each answer.
     pub latency: Duration,
     /// What goes wrong, and when.
@@ -59,6 +69,20 @@ pub struct Settings {
     pub now: Now,
 }
 
+/// What the tenant's app management policy forbids (tenantAppManagementPolicy of the Graph documentation).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CredentialPolicy {
+    /// No new client secrets at all.
+    pub no_secrets: bool,
+    /// The longest life of a new secret, in days.
+    pub secret_days: Option<u32>,
+    /// The longest life of a new certificate, in days.
+    pub certificate_days: Option<u32>,
+    /// No self-signed certificates.
+    pub no_self_signed: bool,
+}
+
 /// Every n-th Graph request is answered 429.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttle {
@@ -78,6 +102,10 @@ impl Default for Settings {
             users: 200,
             service_principals: 40,
             replication_delay: Duration::ZERO,
+            flapping: true,
+            teams_delay: Duration::from_secs(30 * 60),
+            page_size: None,
+            credential_policy: None,
             latency: Duration::ZERO,
             faults: Faults::default(),
             traffic_log: None,
