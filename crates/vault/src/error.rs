@@ -1,0 +1,62 @@
+//! What can go wrong with the vault, each with what to do now. None carries anything that came out of the keyring:
+//! the keyring's own errors can hold the secret that could not be decoded.
+
+/// What can go wrong with the vault.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// There is no keyring service.
+    #[error("no keyring service answers here; start one, or choose a passphrase vault or a vault in memory")]
+    Absent,
+    /// The keyring is locked.
+    #[error("the keyring is locked; unlock it and try again")]
+    Locked,
+    /// The keyring's prompt was dismissed, or a rule of the system forbids it.
+    #[error("the keyring refused; allow Footbridge to use it and try again")]
+    Denied,
+    /// The keyring does not give back what was put in.
+    #[error("the keyring gives back something else than was put in; remove the item named Footbridge there, or choose a passphrase vault")]
+    Broken,
+    /// The keyring did not answer within 20 seconds.
+    #[error("the keyring did not answer within 20 seconds; see whether it waits for you in another window")]
+    Slow,
+    /// Sealed rows exist and their key does not.
+    #[error("this vault holds sealed rows, and their key is no longer in the keyring; bring the keyring item back, or move vault.db away and start anew")]
+    KeyMissing,
+    /// The passphrase is not the one the vault was made with.
+    #[error("the passphrase does not open this vault")]
+    WrongPassphrase,
+    /// The vault was made in another mode.
+    #[error("this vault was made in the mode {made}, and {asked} was asked for; use --vault {made}")]
+    OtherMode {
+        /// How it was made.
+        made: String,
+        /// What was asked for.
+        asked: String,
+    },
+    /// No such row.
+    #[error("the vault holds no row {id}")]
+    NoSuchRow {
+        /// The row's id.
+        id: String,
+    },
+    /// A row does not open: it was altered or moved.
+    #[error("row {id} of the vault was altered; it cannot be opened")]
+    Altered {
+        /// The row's id.
+        id: String,
+    },
+    /// SQLite refused.
+    #[error("the vault's database does not work ({0}); see whether the disk is full or the folder is writable")]
+    Database(#[from] rusqlite::Error),
+    /// The file cannot be used.
+    #[error("the vault file {path} cannot be used: {why}")]
+    File {
+        /// The path.
+        path: String,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// The cryptographic library refused.
+    #[error("the cryptographic library refused to work; this is a fault in Footbridge")]
+    Cryptography,
+}

@@ -1,0 +1,125 @@
+//! The one key: 32 bytes from which the sealing key and the tagging key are derived. It is wiped when dropped.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{hkdf, hmac, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use crate::VaultError;
+
+pub(crate) const KEY_BYTES: usize = 32;
+
+pub(crate) struct Key(Zeroizing<[u8; KEY_BYTES]>);
+
+impl Key {
+    pub fn generate() -> Result<Self, VaultError> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        rand::fill(bytes.as_mut()).map_err(|_| VaultError::Cryptography)?;
+        Ok(Self(bytes))
+    }
+
+    pub fn from_bytes(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        Self(bytes)
+    }
+
+    /// One line of base64url, 43 characters: within every keyring's limit and without a newline.
+    pub fn to_line(&self) -> Zeroizing<String> {
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_ref()))
+    }
+
+    pub fn from_line(line: &str) -> Option<Self> {
+        let decoded = Zeroizing::new(URL_SAFE_NO_PAD.decode(line.trim()).ok()?);
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        if decoded.len() != KEY_BYTES {
+            return None;
+        }
+        bytes.copy_from_slice(&decoded);
+        Some(Self(bytes))
+    }
+
+    fn derived(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"footbridge vault 1");
+        let extracted = salt.extract(self.0.as_ref());
+        let info = [purpose.as_bytes()];
+        let mut derived = Zeroizing::new([0; KEY_BYTES]);
+        extracted
+            .expand(&info, hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(derived.as_mut()))
+            .map_err(|_| VaultError::Cryptography)?;
+        Ok(derived)
+    }
+
+    fn sealing(&self) -> Result<LessSafeKey, VaultError> {
+        let derived = self.derived("seal")?;
+        UnboundKey::new(&AES_256_GCM, derived.as_ref()).map(LessSafeKey::new).map_err(|_| VaultError::Cryptography)
+    }
+
+    /// Nonce, cipher text and tag; the associated data says where the row belongs.
+    pub fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let mut nonce = [0; NONCE_LEN];
+        rand::fill(&mut nonce).map_err(|_| VaultError::Cryptography)?;
+        let mut sealed = nonce.to_vec();
+        let mut text = plain.to_vec();
+        self.sealing()?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut text)
+            .map_err(|_| VaultError::Cryptography)?;
+        sealed.extend(text);
+        Ok(sealed)
+    }
+
+    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let length = self.sealing().ok()?.open_in_place(nonce, Aad::from(place), &mut text).ok()?.len();
+        text.truncate(length);
+        Some(text)
+    }
+
+    /// HMAC-SHA-256 under a key of its own for each purpose.
+    pub fn tag(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        let derived = self.derived(&format!("tag {purpose}")).unwrap_or_else(|_| Zeroizing::new([0; KEY_BYTES]));
+        let key = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
+        let mut tag = [0; 32];
+        tag.copy_from_slice(hmac::sign(&key, message).as_ref());
+        tag
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_was_sealed_opens_only_in_its_place_and_unaltered() {
+        let key = Key::generate().unwrap();
+        let sealed = key.seal(b"here", b"secret").unwrap();
+        assert_eq!(key.open(b"here", &sealed).unwrap().as_slice(), b"secret");
+        assert!(key.open(b"there", &sealed).is_none());
+        assert!(Key::generate().unwrap().open(b"here", &sealed).is_none());
+        for index in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[index] ^= 1;
+            assert!(key.open(b"here", &altered).is_none(), "byte {index}");
+        }
+        assert!(key.open(b"here", &sealed[..5]).is_none());
+    }
+
+    #[test]
+    fn the_line_is_43_characters_and_reads_back() {
+        let key = Key::generate().unwrap();
+        let line = key.to_line();
+        assert_eq!(line.len(), 43);
+        assert_eq!(Key::from_line(&line).unwrap().tag("a", b"m"), key.tag("a", b"m"));
+        assert!(Key::from_line("short").is_none());
+    }
+
+    #[test]
+    fn each_purpose_has_its_own_tags() {
+        let key = Key::generate().unwrap();
+        assert_ne!(key.tag("a", b"m"), key.tag("b", b"m"));
+        assert_ne!(key.tag("a", b"m"), key.tag("a", b"n"));
+    }
+}

@@ -1,0 +1,91 @@
+//! Sealed rows: kept, bound to their place, gone when deleted, and never plain on disk.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use rusqlite::Connection;
+use secrecy::{ExposeSecret, SecretString};
+use time::macros::datetime;
+use vault::{Label, Vault, VaultError, VaultMode};
+
+const NOW: time::OffsetDateTime = datetime!(2026-11-21 09:00 UTC);
+
+fn label(name: &str) -> Label {
+    Label { connection: "c".into(), purpose: "client-secret".into(), name: name.into(), details: serde_json::json!({"end": 1}) }
+}
+
+fn passphrase(text: &str) -> VaultMode {
+    VaultMode::Passphrase(SecretString::from(text))
+}
+
+#[test]
+fn a_passphrase_vault_keeps_its_rows_for_whoever_knows_the_passphrase() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open_at(folder.path(), passphrase("right"), NOW).unwrap();
+    let id = vault.put(&label("k"), &SecretString::from("canary-4711"), NOW).unwrap();
+    let tag = vault.tag("journal", b"m");
+    drop(vault);
+    assert!(matches!(Vault::open_at(folder.path(), passphrase("wrong"), NOW), Err(VaultError::WrongPassphrase)));
+    let vault = Vault::open_at(folder.path(), passphrase("right"), NOW).unwrap();
+    assert_eq!(vault.get(&id).unwrap().expose_secret(), "canary-4711");
+    assert_eq!((vault.tag("journal", b"m"), vault.rows("c").unwrap()[0].label.clone()), (tag, label("k")));
+}
+
+#[test]
+fn nothing_plain_is_on_disk_and_a_deleted_row_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap();
+    let id = vault.put(&label("canary-name"), &SecretString::from("canary-4711"), NOW).unwrap();
+    let on_disk = || -> Vec<u8> {
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    };
+    let holds = |needle: &str| on_disk().windows(needle.len()).any(|window| window == needle.as_bytes());
+    assert!(holds("canary-name"), "the control was not found");
+    assert!(!holds("canary-4711"));
+    vault.delete(&id).unwrap();
+    assert!(!holds("canary-name"), "the deleted row lives on in a free page or the log");
+    assert!(matches!(vault.get(&id), Err(VaultError::NoSuchRow { .. })));
+}
+
+#[test]
+fn a_row_that_was_moved_or_relabelled_does_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap();
+    let id = vault.put(&label("k"), &SecretString::from("s"), NOW).unwrap();
+    assert!(vault.get(&id).is_ok());
+    let other = Connection::open(folder.path().join("vault.db")).unwrap();
+    other.execute("UPDATE sealed SET name = 'other'", []).unwrap();
+    assert!(matches!(vault.get(&id), Err(VaultError::Altered { .. })));
+    other.execute("UPDATE sealed SET name = 'k', connection = 'd'", []).unwrap();
+    assert!(matches!(vault.get(&id), Err(VaultError::Altered { .. })));
+}
+
+#[test]
+fn a_vault_is_not_opened_in_another_mode_and_memory_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Vault::open_at(folder.path(), VaultMode::Memory, NOW).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    drop(Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap());
+    let ring = VaultMode::Keyring { service: "s".into(), account: "a".into() };
+    assert!(matches!(Vault::open_at(folder.path(), ring, NOW), Err(VaultError::OtherMode { .. })));
+}
+
+#[test]
+fn a_damaged_file_is_set_aside_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("vault.db"), vec![7_u8; 9000]).unwrap();
+    let vault = Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap();
+    let aside = vault.set_aside().unwrap();
+    assert_eq!(aside.file_name().unwrap().to_str(), Some("vault-damaged-20261121-090000.db"));
+    assert_eq!(std::fs::read(aside).unwrap(), vec![7_u8; 9000]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_belongs_to_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("deep/er");
+    drop(Vault::open_at(&own, passphrase("p"), NOW).unwrap());
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&own.join("vault.db")), mode(&own)), (0o600, 0o700));
+}
