@@ -270,6 +270,7 @@ export const de: Words = {
     browserWaits: (host) => `Ihr Browser zeigt ${host}. Kommen Sie zurück, wenn er es sagt.`,
     newCode: 'Neuen Code zeigen',
     pretend: 'Anmelden als',
+    enter: 'Code eingeben',
     pretendWhy: 'In einer Probe wählen Sie, wer den Code eingibt.',
     done: 'Angemeldet',
     account: 'Konto',

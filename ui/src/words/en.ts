@@ -270,6 +270,7 @@ export const en = {
     browserWaits: (host: string) => `Your browser shows ${host}. Come back here when it says so.`,
     newCode: 'Show a new code',
     pretend: 'Sign in as',
+    enter: 'Enter the code',
     pretendWhy: 'In a rehearsal you choose who enters the code.',
     done: 'Signed in',
     account: 'Account',
