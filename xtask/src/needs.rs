@@ -189,6 +189,12 @@ const NEEDS: &[Need] = &[
         &[(Apt, &["jose"]), (Dnf, &["jose"]), (Pacman, &["jose"]), (Brew, &["jose"])],
     ),
     stranger(
+        "curl",
+        "speaks for the strangers to the rehearsal tenant",
+        Sign::Program("curl"),
+        &[(Apt, &["curl"]), (Dnf, &["curl"]), (Pacman, &["curl"]), (Brew, &["curl"]), (Choco, &["curl"])],
+    ),
+    stranger(
         "Python",
         "the home of Microsoft's own clients",
         Sign::Python("import venv, ensurepip"),

@@ -22,6 +22,13 @@ struct Stage<'a> {
     summary: Option<String>,
 }
 
+/// Each stranger's Python home below `target/tools`, and the file that pins its packages.
+const STRANGERS: &[(&str, &str)] =
+    &[("strangers", "requirements.txt"), ("strangers-azure", "requirements-azure.txt")];
+
+/// A copy of the pins inside the home that was laid from them.
+const LAID: &str = "laid-from.txt";
+
 type Part = (&'static str, fn(&mut Stage<'_>) -> Result<Ending, Trouble>);
 
 /// In an order that shows cheap failures first and never builds two things at the same time.
@@ -120,7 +127,7 @@ fn tests(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     command
         .env("FOOTBRIDGE_DESKTOP", stage.binary("footbridge-desktop"))
         .env("FOOTBRIDGE", stage.binary("footbridge"))
-        .env("FOOTBRIDGE_STRANGERS", stage.strangers_folder());
+        .env("FOOTBRIDGE_STRANGERS", stage.shell.tools().join(STRANGERS[0].0));
     let (verdict, summary) = shell::finish_watching(command, "tests run:");
     stage.summary = summary;
     verdict?;
@@ -166,39 +173,48 @@ fn advisories(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     cargo(stage, &["deny", "check", "--disable-fetch", "advisories"])
 }
 
-/// A Python home with the strangers' pinned packages, kept until the pins change.
+/// A Python home for each stranger with its pinned packages, kept until the pins change.
 fn strangers_home(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
-    let pins = stage.shell.root.join("tests").join("strangers").join("requirements.txt");
-    let Ok(wanted) = std::fs::read(&pins) else {
-        return Ok(Ending::LeftOut("tests/strangers/requirements.txt is not there".into()));
-    };
-    let (home, stamp) = (stage.strangers_folder(), stage.strangers_folder().join("laid-from.txt"));
+    let mut reasons = Vec::new();
+    for (name, pins) in STRANGERS {
+        if let Err(why) = lay_python(stage, name, pins)? {
+            reasons.push(format!("{name}: {why}"));
+        }
+    }
+    Ok(if reasons.is_empty() { Ending::Passed } else { Ending::LeftOut(reasons.join("; ")) })
+}
+
+/// The inner error is a reason to leave the stranger out.
+fn lay_python(stage: &Stage<'_>, name: &str, pins: &str) -> Result<Result<(), Trouble>, Trouble> {
+    let pins = stage.shell.root.join("tests").join("strangers").join(pins);
+    let wanted = std::fs::read(&pins).map_err(|cause| Trouble::File { path: pins.clone(), cause })?;
+    let home = stage.shell.tools().join(name);
+    let stamp = home.join(LAID);
     if std::fs::read(&stamp).is_ok_and(|laid| laid == wanted) {
-        return Ok(Ending::Passed);
+        return Ok(Ok(()));
     }
     let (home, pins) = (home.to_string_lossy().into_owned(), pins.to_string_lossy().into_owned());
-    if let Err(trouble) = stage.shell.run("", "python3", &["-m", "venv", "--clear", &home]) {
-        return Ok(Ending::LeftOut(format!("no Python home: {trouble}")));
-    }
-    let python = stage.python().to_string_lossy().into_owned();
+    let python = stage.python(name).to_string_lossy().into_owned();
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", &pins];
-    if let Err(trouble) = stage.shell.run("", &python, &install) {
-        return Ok(Ending::LeftOut(format!("the strangers' packages cannot be had here: {trouble}")));
+    let made = stage.shell.run("", "python3", &["-m", "venv", "--clear", &home]);
+    if let Err(trouble) = made.and_then(|()| stage.shell.run("", &python, &install)) {
+        return Ok(Err(trouble));
     }
     std::fs::write(&stamp, wanted).map_err(|cause| Trouble::File { path: stamp, cause })?;
-    Ok(Ending::Passed)
+    Ok(Ok(()))
 }
 
 /// The strangers' own scripts, against the release build.
 fn strangers(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
-    if !stage.shell.root.join("tests/strangers/run.sh").is_file() {
-        return Ok(Ending::LeftOut("tests/strangers/run.sh is not there".into()));
-    }
-    if !stage.strangers_folder().join("laid-from.txt").is_file() {
+    let home = stage.shell.tools().join(STRANGERS[0].0);
+    if !home.join(LAID).is_file() {
         return Ok(Ending::LeftOut("their Python home could not be laid".into()));
     }
     let mut command = stage.shell.command("", "bash", &["tests/strangers/run.sh"]);
-    command.env("FOOTBRIDGE", stage.binary("footbridge")).env("PYTHON", stage.python());
+    command.env("FOOTBRIDGE", stage.binary("footbridge")).env("PYTHON", stage.python(STRANGERS[0].0));
+    if let Some(folder) = stage.python(STRANGERS[1].0).parent() {
+        command.env("AZURE", folder);
+    }
     shell::finish(command)?;
     Ok(Ending::Passed)
 }
@@ -219,13 +235,9 @@ impl Stage<'_> {
         target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    fn strangers_folder(&self) -> PathBuf {
-        self.shell.tools().join("strangers")
-    }
-
-    fn python(&self) -> PathBuf {
+    fn python(&self, home: &str) -> PathBuf {
         let (folder, name) = if cfg!(windows) { ("Scripts", "python.exe") } else { ("bin", "python") };
-        self.strangers_folder().join(folder).join(name)
+        self.shell.tools().join(home).join(folder).join(name)
     }
 
     fn frontier(&self) -> Option<Vec<u8>> {
