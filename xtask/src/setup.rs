@@ -6,7 +6,7 @@ use crate::ground::Ground;
 use crate::install;
 use crate::needs::{self, Purpose};
 use crate::node;
-use crate::shell::Shell;
+use crate::shell::{self, Shell};
 use crate::trouble::Trouble;
 
 /// Cargo's tools with the versions that are installed when they are missing.
@@ -33,5 +33,10 @@ fn lay_tool(shell: &Shell, tool: &str, version: &str) -> Result<(), Trouble> {
         return Ok(());
     }
     println!("\n{tool} is missing; it is compiled now, which takes a few minutes.");
-    shell.run("", "cargo", &["install", "--locked", tool, "--version", version])
+    let mut command = shell.command("", "cargo", &["install", "--locked", tool, "--version", version]);
+    // A tool that runs for seconds need not be optimised for minutes.
+    for (name, value) in [("LTO", "off"), ("OPT_LEVEL", "1"), ("CODEGEN_UNITS", "16"), ("DEBUG", "0")] {
+        command.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
+    }
+    shell::finish(command)
 }
