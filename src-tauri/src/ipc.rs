@@ -38,6 +38,7 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         confirm,
         undo,
         adopt,
+        make_beside,
         answer,
         pick_import,
         find_people,
@@ -203,7 +204,7 @@ async fn confirm(
     stage.confirm(&connection, &step, &note).await
 }
 
-/// Takes back what this connection made in a step, after a native question.
+/// Takes back what this connection made, newest first, after a native question that lists it.
 #[tauri::command]
 async fn undo(
     app: AppHandle,
@@ -215,6 +216,17 @@ async fn undo(
     stage.undo(&app, &connection, &step, ticks).await
 }
 
+/// Makes an object of its own although the name is taken; the plan is shown first.
+#[tauri::command]
+async fn make_beside(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.make_beside(&connection, &step, ticks).await
+}
+
 /// Takes over what somebody else made, after a native question.
 #[tauri::command]
 async fn adopt(
@@ -222,9 +234,10 @@ async fn adopt(
     stage: State<'_, Stage>,
     connection: String,
     step: String,
+    object: String,
     ticks: Channel<Tick>,
 ) -> Given<Checklist> {
-    stage.adopt(&app, &connection, &step, ticks).await
+    stage.adopt(&app, &connection, &step, &object, ticks).await
 }
 
 /// Keeps the answers of a step.

@@ -173,9 +173,14 @@ class Desk {
     this.show(await this.run('undo', () => ipc.undo(connection, step, this.ticking)));
   }
 
-  async adopt() {
+  async adopt(object: string) {
     const { connection, step } = this.here();
-    this.show(await this.run('adopt', () => ipc.adopt(connection, step, this.ticking)));
+    this.show(await this.run('adopt', () => ipc.adopt(connection, step, object, this.ticking)));
+  }
+
+  async makeBeside() {
+    const { connection, step } = this.here();
+    this.show(await this.run('check', () => ipc.makeBeside(connection, step, this.ticking)));
   }
 
   async answer(answers: Answer[]) {

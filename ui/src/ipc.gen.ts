@@ -50,8 +50,6 @@ export type Can = {
   /** Look at the tenant. */ check: boolean,
   /** Carry out the plan. */ apply: boolean,
   /** Say that a person saw it. */ confirm: boolean,
-  /** Take back what this connection made. */ undo: boolean,
-  /** Take what somebody else made, knowingly. */ adopt: boolean,
   /** A sign-in is needed first. */ needsSignIn: boolean };
 
 /** One line of the diff. */
@@ -78,6 +76,7 @@ export type Checklist = {
   /** Steps that are proven, confirmed or not applicable. */ done: number,
   /** All steps. */ total: number,
   /** The one thing to do next. */ next: string | null,
+  /** Whether there is anything that can be taken back. */ undoable: boolean,
   /** What is known so far. */ values: Array<Value>,
   /** What happened, newest first. */ activity: Array<Activity>,
   /** The step that is open. */ step: Step | null };
@@ -293,10 +292,11 @@ export type Risk = "low" | "medium" | "high" | "highest";
 /** One row of the vendor's document. */
 export type Row = {
   /** The vendor's numbering, such as `TC-9`. */ id: string,
-  /** What the document says. */ says: string,
-  /** The exact clicks. */ byHand: string | null,
+  /** What the document says. */ says: Array<TextLine>,
+  /** The exact clicks, one a line. */ byHand: Array<TextLine>,
+  /** The newer fact, where the document is outdated. */ newer: Array<TextLine>,
   /** What kind of row it is. */ kind: RowKind,
-  /** Who does it. */ who: string,
+  /** Who does it. */ who: Who,
   /** The very page. */ link: Link | null,
   /** Whether the document says it. */ mark: Mark };
 
@@ -399,6 +399,8 @@ export type Step = {
   /** The vendor's own rows. */ rows: Array<Row>,
   /** What the vendor's document leaves open. */ unconfirmed: Array<string>,
   /** What went wrong. */ trouble: Trouble | null,
+  /** What was seen in the tenant, or what stands in the way. */ evidence: Array<string>,
+  /** Objects of somebody else that can be adopted, knowingly. */ taken: Array<TakenObject>,
   /** The part of the screen that only this kind of step has. */ piece: Piece,
   /** What can be done now. */ can: Can };
 
@@ -415,6 +417,13 @@ export type StepName = {
   /** Name in the guide. */ id: string,
   /** Title. */ title: string };
 
+/** An object of the same name that this connection did not make. */
+export type TakenObject = {
+  /** Directory object id. */ id: string,
+  /** Its name in the tenant. */ name: string,
+  /** When it was made, as the tenant tells. */ made: string | null,
+  /** Its application (client) id. */ applicationId: string | null };
+
 /** The script that makes the Teams policy. */
 export type Teams = {
   /** The whole script, as it would run. */ script: string,
@@ -429,6 +438,19 @@ export type Tenant = {
   /** Directory (tenant) ID. */ id: string,
   /** Name of the organisation. */ name: string,
   /** Its verified domain. */ domain: string };
+
+/** A line of a guide's text, already taken apart: nothing in it is read as markup again. */
+export type TextLine = {
+  /** Its pieces, in order. */ pieces: Array<TextPiece> };
+
+/** A piece of a line. */
+export type TextPiece = { "kind": "plain",
+  /** The words. */ text: string } | { "kind": "strong",
+  /** The label. */ text: string } | { "kind": "code",
+  /** The value. */ text: string } | { "kind": "link",
+  /** The words. */ text: string,
+  /** Where it leads. */ host: string,
+  /** Name for the `open_link` command. */ id: string };
 
 /** Which colours are drawn. */
 export type Theme = "system" | "light" | "dark";
@@ -465,6 +487,9 @@ export type Verdict = { "kind": "intact",
   /** How many entries were tried. */ entries: number } | { "kind": "broken",
   /** First entry that does not fit. */ at: number,
   /** Why. */ why: string };
+
+/** Who can do what a row asks for: the least role that suffices. */
+export type Who = "anyone" | "app-registrar" | "enterprise-app-admin" | "consent-admin-delegated" | "consent-admin-graph" | "teams-admin" | "exchange-admin" | "entra-admin" | "firewall-admin" | "product-admin" | "end-user";
 
 /** Everything outside a connection. */
 export function home(): Promise<Home> {
@@ -561,14 +586,19 @@ export function confirm(connection: string, step: string, note: string): Promise
   return invoke('confirm', { connection, step, note });
 }
 
-/** Takes back what this connection made in a step, after a native question. */
+/** Takes back what this connection made, newest first, after a native question that lists it. */
 export function undo(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
   return invoke('undo', { connection, step, ticks: channel(ticks) });
 }
 
+/** Makes an object of its own although the name is taken; the plan is shown first. */
+export function makeBeside(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('make_beside', { connection, step, ticks: channel(ticks) });
+}
+
 /** Takes over what somebody else made, after a native question. */
-export function adopt(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
-  return invoke('adopt', { connection, step, ticks: channel(ticks) });
+export function adopt(connection: string, step: string, object: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('adopt', { connection, step, object, ticks: channel(ticks) });
 }
 
 /** Keeps the answers of a step. */

@@ -38,6 +38,8 @@ pub struct Checklist {
     pub total: u32,
     /// The one thing to do next.
     pub next: Option<String>,
+    /// Whether there is anything that can be taken back.
+    pub undoable: bool,
     /// What is known so far.
     pub values: Vec<Value>,
     /// What happened, newest first.

@@ -44,10 +44,28 @@ pub struct Step {
     pub unconfirmed: Vec<String>,
     /// What went wrong.
     pub trouble: Option<Trouble>,
+    /// What was seen in the tenant, or what stands in the way.
+    pub evidence: Vec<String>,
+    /// Objects of somebody else that can be adopted, knowingly.
+    pub taken: Vec<TakenObject>,
     /// The part of the screen that only this kind of step has.
     pub piece: Piece,
     /// What can be done now.
     pub can: Can,
+}
+
+/// An object of the same name that this connection did not make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TakenObject {
+    /// Directory object id.
+    pub id: String,
+    /// Its name in the tenant.
+    pub name: String,
+    /// When it was made, as the tenant tells.
+    pub made: Option<String>,
+    /// Its application (client) id.
+    pub application_id: Option<String>,
 }
 
 /// A step by name and title.
@@ -70,10 +88,6 @@ pub struct Can {
     pub apply: bool,
     /// Say that a person saw it.
     pub confirm: bool,
-    /// Take back what this connection made.
-    pub undo: bool,
-    /// Take what somebody else made, knowingly.
-    pub adopt: bool,
     /// A sign-in is needed first.
     pub needs_sign_in: bool,
 }
@@ -167,17 +181,85 @@ pub struct Row {
     /// The vendor's numbering, such as `TC-9`.
     pub id: String,
     /// What the document says.
-    pub says: String,
-    /// The exact clicks.
-    pub by_hand: Option<String>,
+    pub says: Vec<TextLine>,
+    /// The exact clicks, one a line.
+    pub by_hand: Vec<TextLine>,
+    /// The newer fact, where the document is outdated.
+    pub newer: Vec<TextLine>,
     /// What kind of row it is.
     pub kind: RowKind,
     /// Who does it.
-    pub who: String,
+    pub who: Who,
     /// The very page.
     pub link: Option<Link>,
     /// Whether the document says it.
     pub mark: Mark,
+}
+
+/// A line of a guide's text, already taken apart: nothing in it is read as markup again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TextLine {
+    /// Its pieces, in order.
+    pub pieces: Vec<TextPiece>,
+}
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum TextPiece {
+    /// Plain words.
+    Plain {
+        /// The words.
+        text: String,
+    },
+    /// A label of a portal or a product, in its own spelling.
+    Strong {
+        /// The label.
+        text: String,
+    },
+    /// A value, a name or a command.
+    Code {
+        /// The value.
+        text: String,
+    },
+    /// Words that lead to a page.
+    Link {
+        /// The words.
+        text: String,
+        /// Where it leads.
+        host: String,
+        /// Name for the `open_link` command.
+        id: String,
+    },
+}
+
+/// Who can do what a row asks for: the least role that suffices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// No role is needed.
+    Anyone,
+    /// Application Developer, or any member where the tenant allows it.
+    AppRegistrar,
+    /// Cloud Application Administrator.
+    EnterpriseAppAdmin,
+    /// Cloud Application Administrator, for delegated permissions.
+    ConsentAdminDelegated,
+    /// Privileged Role Administrator.
+    ConsentAdminGraph,
+    /// Teams Administrator.
+    TeamsAdmin,
+    /// Exchange Administrator.
+    ExchangeAdmin,
+    /// User, Conditional Access or License Administrator.
+    EntraAdmin,
+    /// Whoever runs the firewall.
+    FirewallAdmin,
+    /// The admin of the product.
+    ProductAdmin,
+    /// The person who uses the product.
+    EndUser,
 }
 
 /// What kind of row it is.

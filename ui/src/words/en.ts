@@ -1,5 +1,5 @@
 // The interface's own sentences in English: the measure that every other language has to fill.
-import type { AskKind, Mark, Risk, RowKind, Sign, Standing, State, VaultMode } from '../ipc.gen';
+import type { AskKind, Mark, Risk, RowKind, Sign, Standing, State, VaultMode, Who } from '../ipc.gen';
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
@@ -105,8 +105,10 @@ export const en = {
     requests: (count: number) => plural(count, 'request', 'requests'),
     undoable: 'can be undone',
     notUndoable: 'cannot be undone',
-    undo: 'Undo this step',
+    undo: 'Undo…',
     adopt: 'Use it for this connection',
+    beside: 'Make one of its own',
+    besideWhy: 'The other one stays untouched; both then have the same name.',
     byHand: 'Or do it yourself in the portal',
     byHandOnly: 'Do it yourself',
     rows: 'What the vendor’s document says',
@@ -144,6 +146,20 @@ export const en = {
     'end-user': 'End user',
     verify: 'Verify',
   } satisfies Record<RowKind, string>,
+  who: {
+    anyone: 'anyone',
+    'app-registrar': 'Application Developer',
+    'enterprise-app-admin': 'Cloud Application Administrator',
+    'consent-admin-delegated': 'Cloud Application Administrator',
+    'consent-admin-graph': 'Privileged Role Administrator',
+    'teams-admin': 'Teams Administrator',
+    'exchange-admin': 'Exchange Administrator',
+    'entra-admin': 'User Administrator',
+    'firewall-admin': 'Firewall administrator',
+    'product-admin': 'Admin of the product',
+    'end-user': 'End user',
+  } satisfies Record<Who, string>,
+  newer: 'Today',
   mark: { documented: 'Documented', inferred: 'Inferred', outdated: 'Outdated in the document' } satisfies Record<Mark, string>,
   asks: {
     title: 'Before this step',
