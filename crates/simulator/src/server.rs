@@ -152,7 +152,7 @@ fn outgoing(reply: Reply) -> Result<hyper::Response<Outgoing>, Broken> {
         Some(bytes) => Bytes::copy_from_slice(&reply.body[..bytes]),
         None => Bytes::from(reply.body),
     };
-    response.body(Outgoing { left: Some(sent), whole, cut: cut.is_some() }).map_err(|_| Broken)
+    response.body(Outgoing { left: Some(sent), whole, cut: cut.is_some(), pause: None }).map_err(|_| Broken)
 }
 
 /// A body that can break off before its announced end.
@@ -160,6 +160,7 @@ struct Outgoing {
     left: Option<Bytes>,
     whole: u64,
     cut: bool,
+    pause: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl Body for Outgoing {
@@ -168,12 +169,19 @@ impl Body for Outgoing {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        match self.left.take() {
-            Some(bytes) if !bytes.is_empty() => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            _ if self.cut => Poll::Ready(Some(Err(Broken))),
-            _ => Poll::Ready(None),
+        if let Some(bytes) = self.left.take().filter(|bytes| !bytes.is_empty()) {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        if !self.cut {
+            return Poll::Ready(None);
+        }
+        // What was sent so far must have left before the connection breaks.
+        let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(Duration::from_millis(50))));
+        match pause.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Some(Err(Broken))),
+            Poll::Pending => Poll::Pending,
         }
     }
 

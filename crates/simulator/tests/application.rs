@@ -1,5 +1,5 @@
 //! Client credentials and the refusals of the token endpoint, with the bodies that clients rely on.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::type_complexity, missing_docs)]
 
 mod support;
 

@@ -49,6 +49,33 @@ async fn an_answer_is_lost_after_or_before_the_change() {
 }
 
 #[tokio::test]
+async fn sign_in_fails_too_in_every_version_of_http() {
+    for tls in [false, true] {
+        let site = Site::start(Settings { tls, ..settings() }).await;
+        let url = site.login("/common/v2.0/.well-known/openid-configuration");
+        site.control().set_faults(faults(json!({
+            "match": {"path": "*/openid-configuration"}, "action": {"do": "cut-body", "bytes": 10}
+        })));
+        let answer = site.http.get(&url).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(answer.bytes().await.is_err());
+        site.control().set_faults(faults(json!({
+            "match": {"path": "*/openid-configuration"}, "nth": 2, "action": {"do": "drop"}
+        })));
+        assert_eq!(site.http.get(&url).send().await.unwrap().status(), 200);
+        assert!(site.http.get(&url).send().await.is_err());
+        assert_eq!(site.http.get(&url).send().await.unwrap().status(), 200);
+        site.control().set_faults(faults(json!({
+            "match": {"grant_type": "client_credentials"},
+            "action": {"do": "answer", "status": 400, "body": {"error": "invalid_client"}, "headers": {"x-odd": "1"}}
+        })));
+        let (status, body) = site.token(&[("grant_type", "client_credentials")]).await;
+        assert_eq!((status, &body["error"]), (400, &json!("invalid_client")));
+        assert_eq!(site.token(&[("grant_type", "client_credentials")]).await.1["error_codes"][0], 900144);
+    }
+}
+
+#[tokio::test]
 async fn an_item_inside_a_batch_is_struck_alone() {
     let site = Site::start(settings()).await;
     let token = site.sign_in("a.weber", SIGN_IN).await["access_token"].as_str().unwrap().to_owned();
