@@ -75,7 +75,7 @@ fn raw(rest: &[char], start: usize) -> Option<usize> {
 /// Bare code without its items under `cfg(test)`; their lines are left empty.
 pub fn without_tests(bare: &str) -> String {
     let mut code = bare.to_owned();
-    while let Some(start) = code.find("#[cfg(test)]") {
+    while let Some(start) = code.find("#[cfg(test)]").or_else(|| code.find("#[cfg(all(test,")) {
         let end = item_end(&code, start);
         let blank: String = code[start..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
         code.replace_range(start..end, &blank);
@@ -161,7 +161,7 @@ mod tests {
             "fn a() {}\n#[cfg(test)]\nmod tests { fn b() { c() } }\nfn d() {}\n#[cfg(test)]\nmod e;\n",
         );
         assert!(code.contains("fn a()") && code.contains("fn d()"));
-        assert!(!code.contains("fn b()") && !code.contains("mod e"));
+        assert!(!code.contains("fn b()") && !code.contains("mod e") && !code.contains("mod f"));
     }
 
     #[test]
