@@ -1,0 +1,211 @@
+//! The values that go to the product, in the product's own order, and the sealed bundle that carries them.
+//! A secret is read from the vault at the last moment and never becomes part of a value that can be shown.
+
+use guide::{Action, AskKind, Guide, Part, Reference};
+use secrecy::SecretString;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::history::History;
+use crate::plan::hex;
+use crate::trouble::{Code, Trouble};
+
+/// A field of the product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldValue {
+    /// The field's id in the guide.
+    pub id: String,
+    /// The documented row.
+    pub row: String,
+    /// Its value.
+    pub value: Shown,
+}
+
+/// A value as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// Open.
+    Text(String),
+    /// In the vault.
+    Secret,
+    /// Not there yet.
+    Missing,
+}
+
+/// Where the secret of a field comes from: the step that added it.
+pub(crate) fn secret_step(guide: &Guide, field: &guide::Field) -> Option<String> {
+    let reference = match field.value.parts() {
+        [Part::Reference(Reference::Output { step, name })] => (step, name),
+        _ => return None,
+    };
+    let outputs = guide.step(reference.0)?.action.outputs();
+    outputs.iter().any(|output| output.secret && output.name == reference.1).then(|| reference.0.clone())
+}
+
+/// The fields with their values, in the product's own order.
+pub(crate) fn values(guide: &Guide, history: &History) -> Vec<FieldValue> {
+    guide
+        .fields
+        .iter()
+        .map(|field| {
+            let value = match secret_step(guide, field) {
+                Some(step) if history.output(&step, "secret-key-id").is_some() => Shown::Secret,
+                Some(_) => Shown::Missing,
+                None => render(guide, history, &field.value).map_or(Shown::Missing, Shown::Text),
+            };
+            FieldValue { id: field.id.clone(), row: field.row.clone(), value }
+        })
+        .collect()
+}
+
+fn render(guide: &Guide, history: &History, template: &guide::Template) -> Option<String> {
+    template
+        .render(&|reference| match reference {
+            Reference::Answer(ask) => answer(guide, history, ask),
+            Reference::Output { step, name } => history.output(step, name).map(str::to_owned),
+        })
+        .ok()
+        .filter(|text| !text.trim().is_empty())
+}
+
+/// An answer as text, or the ask's default.
+pub(crate) fn answer(guide: &Guide, history: &History, ask: &str) -> Option<String> {
+    let answered =
+        history.answers.get(ask).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    answered.or_else(|| guide.ask(ask)?.default.clone())
+}
+
+/// Asks that a field needs and that have no answer.
+pub(crate) fn missing_answers(guide: &Guide, history: &History) -> Vec<String> {
+    let asked = guide.fields.iter().flat_map(|field| field.value.references());
+    asked
+        .filter_map(|reference| match reference {
+            Reference::Answer(ask)
+                if answer(guide, history, ask).is_none_or(|text| text.trim().is_empty()) =>
+            {
+                Some(ask.clone())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// SHA-256 over what would be handed over; the secret is represented by its key id.
+pub(crate) fn digest(guide: &Guide, history: &History) -> String {
+    let parts: Vec<_> = guide
+        .fields
+        .iter()
+        .map(|field| match secret_step(guide, field) {
+            Some(step) => json!([field.id, history.output(&step, "secret-key-id")]),
+            None => json!([field.id, render(guide, history, &field.value)]),
+        })
+        .collect();
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, json!(parts).to_string().as_bytes()).as_ref())
+}
+
+/// What a bundle is filled with, beside the secret.
+pub(crate) struct Filling<'a> {
+    pub guide: &'a Guide,
+    pub history: &'a History,
+    pub domain: String,
+    pub now: OffsetDateTime,
+}
+
+/// Fills the payload of a bundle.
+pub(crate) fn payload(filling: &Filling<'_>, secret: SecretString) -> Result<bundle::Payload, Trouble> {
+    let Filling { guide, history, .. } = filling;
+    let (register, added) = sources(guide)?;
+    let output = |step: &str, name: &str| {
+        history
+            .output(step, name)
+            .map(str::to_owned)
+            .ok_or_else(|| Trouble::new(Code::NotYet).with("step", step).in_field(name))
+    };
+    let expires = output(&added, "secret-expires")?;
+    let mut settings = bundle::Settings::new();
+    let mut fields = Vec::new();
+    for value in values(guide, history) {
+        let label = guide
+            .texts
+            .english
+            .fields
+            .get(&value.id)
+            .map_or_else(|| value.id.clone(), |words| words.label.clone());
+        let value = match (value.value, value.id) {
+            (Shown::Text(text), id) => {
+                settings.set(&id, json!(text));
+                bundle::Field { id, label, value: bundle::FieldValue::Plain(text) }
+            }
+            (Shown::Secret, id) => {
+                bundle::Field { id, label, value: bundle::FieldValue::Secret(again(&secret)) }
+            }
+            (Shown::Missing, id) => return Err(Trouble::new(Code::NotYet).with("step", &id).in_field(id)),
+        };
+        fields.push(value);
+    }
+    Ok(bundle::Payload {
+        jti: bundle::new_jti()?,
+        issued_at: filling.now,
+        nonce: None,
+        product: guide.id.clone(),
+        install_id: None,
+        tool: bundle::Tool { name: "Footbridge".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        tenant: bundle::Tenant {
+            id: output(&register, "directory-id")?,
+            domain: filling.domain.clone(),
+            cloud: history.place.clone(),
+        },
+        app: bundle::App {
+            client_id: output(&register, "application-id")?,
+            object_id: output(&register, "application-object-id")?,
+            uri: None,
+        },
+        credential: bundle::Credential::Secret {
+            secret,
+            expires: OffsetDateTime::parse(&expires, &Rfc3339)
+                .map_err(|_| Trouble::defect("secret-expires"))?,
+        },
+        settings,
+        fields,
+        permissions: permissions(guide),
+        rehearsal: history.rehearsal,
+    })
+}
+
+/// A second copy for the field of that name; both live in the payload only, and both are wiped.
+fn again(secret: &SecretString) -> SecretString {
+    use secrecy::ExposeSecret as _;
+    SecretString::from(secret.expose_secret())
+}
+
+/// The steps that registered the application and added the secret.
+pub(crate) fn sources(guide: &Guide) -> Result<(String, String), Trouble> {
+    let step = |wanted: fn(&Action) -> bool| {
+        guide.steps.iter().find(|step| wanted(&step.action)).map(|step| step.id.clone())
+    };
+    match (
+        step(|action| matches!(action, Action::RegisterApplication { .. })),
+        step(|action| matches!(action, Action::AddSecret { .. })),
+    ) {
+        (Some(register), Some(secret)) => Ok((register, secret)),
+        _ => Err(Trouble::defect("hand-over")),
+    }
+}
+
+fn permissions(guide: &Guide) -> Vec<bundle::Permission> {
+    let mut list = Vec::new();
+    for step in &guide.steps {
+        if let Action::SetPermissions { roles, delegated, .. } = &step.action {
+            let permission = |name: &String, kind| bundle::Permission { name: name.clone(), kind };
+            list.extend(roles.iter().map(|name| permission(name, bundle::PermissionKind::Application)));
+            list.extend(delegated.iter().map(|name| permission(name, bundle::PermissionKind::Delegated)));
+        }
+    }
+    list
+}
+
+/// Whether an ask is about users; its answer is a list.
+pub(crate) fn is_list(kind: &AskKind) -> bool {
+    matches!(kind, AskKind::Users {})
+}

@@ -1,0 +1,246 @@
+//! Hands the result over: seals the values, writes the bundle and its two papers as new files, and keeps the receipt.
+
+use std::path::PathBuf;
+
+use guide::Guide;
+use journal::Event;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use vault::Label;
+
+use crate::crash;
+use crate::desk::{Desk, lock};
+use crate::handing::{self, FieldValue};
+use crate::history::DONE;
+use crate::papers::Paper;
+use crate::phrase::Phrase;
+use crate::trouble::{Code, Trouble};
+use crate::verbs;
+
+const PASSPHRASE: &str = "bundle-passphrase";
+const SIGNING_KEY: &str = "signing-key";
+
+/// Where a hand-over goes.
+pub struct HandOverTo {
+    /// The folder for bundle, sheet and report.
+    pub folder: PathBuf,
+    /// Who can open it.
+    pub recipient: Recipient,
+    /// The language of the papers.
+    pub language: guide::Language,
+}
+
+/// Who can open a bundle.
+pub enum Recipient {
+    /// The holder of the private half.
+    Key(bundle::RecipientKey),
+    /// Whoever gets the passphrase, which the app makes and keeps in the vault.
+    Passphrase,
+}
+
+/// What was handed over.
+pub struct HandedOver {
+    /// The sealed bundle.
+    pub bundle: PathBuf,
+    /// The sheet to print.
+    pub sheet: PathBuf,
+    /// The evidence report.
+    pub report: PathBuf,
+    /// SHA-256 of the bundle, in hexadecimal digits.
+    pub sha256: String,
+    /// The passphrase, where one was made.
+    pub passphrase: Option<SecretString>,
+}
+
+impl Desk {
+    /// The product's fields with their values, secrets left out.
+    ///
+    /// # Errors
+    /// Unknown connection.
+    pub fn values(&self, connection: &str) -> Result<Vec<FieldValue>, Trouble> {
+        Ok(handing::values(self.guide_of(connection)?, &self.history(connection)?))
+    }
+
+    /// A secret field, for the clipboard; never for a web view.
+    ///
+    /// # Errors
+    /// When it is no secret field, or the secret is not in the vault.
+    pub fn secret_value(&self, connection: &str, field: &str) -> Result<SecretString, Trouble> {
+        let guide = self.guide_of(connection)?;
+        let step = guide
+            .fields
+            .iter()
+            .find(|candidate| candidate.id == field)
+            .and_then(|field| handing::secret_step(guide, field))
+            .ok_or_else(|| Trouble::new(Code::SecretMissing).in_field(field))?;
+        self.secret_of_step(connection, &step)
+    }
+
+    fn secret_of_step(&self, connection: &str, step: &str) -> Result<SecretString, Trouble> {
+        let history = self.history(connection)?;
+        let key = history
+            .output(step, "secret-key-id")
+            .ok_or_else(|| Trouble::new(Code::NotYet).with("step", step))?;
+        verbs::sealed_secret(&self.room.vault, connection, key)
+    }
+
+    /// Seals the values and writes bundle, sheet and report as new files.
+    ///
+    /// # Errors
+    /// Missing values, a missing secret, or a folder that cannot be written.
+    pub fn hand_over(&self, connection: &str, to: &HandOverTo) -> Result<HandedOver, Trouble> {
+        let guide = self.guide_of(connection)?;
+        let history = self.history(connection)?;
+        let step = guide
+            .steps
+            .iter()
+            .find(|step| matches!(step.action, guide::Action::HandOver { .. }))
+            .ok_or_else(|| Trouble::defect("hand-over"))?;
+        let (_, secret_step) = handing::sources(guide)?;
+        let now = self.room.clock.now();
+        let domain = self.signed_in(connection).map(|who| who.domain).unwrap_or_default();
+        let filling = handing::Filling { guide, history: &history, domain, now };
+        let payload = handing::payload(&filling, self.secret_of_step(connection, &secret_step)?)?;
+        let signer = self.signing_key()?;
+        let (sealed, passphrase) = match &to.recipient {
+            Recipient::Key(key) => (bundle::seal(&payload, &signer, key)?, None),
+            Recipient::Passphrase => {
+                let (sealed, passphrase) = bundle::seal_with_passphrase(&payload, &signer)?;
+                (sealed, Some(passphrase))
+            }
+        };
+        let operation = self.room.random.id();
+        let digest = handing::digest(guide, &history);
+        self.note(
+            connection,
+            &Event::Intended {
+                step: step.id.clone(),
+                operation: operation.clone(),
+                plan_hash: digest.clone(),
+                plan: json!({ "folder": to.folder.display().to_string() }),
+            },
+        )?;
+        crash::place("hand-over.before");
+        if let Some(passphrase) = &passphrase {
+            let label = Label {
+                connection: connection.to_owned(),
+                purpose: PASSPHRASE.to_owned(),
+                name: payload.jti.clone(),
+                details: Value::Null,
+            };
+            self.room.vault.put(&label, passphrase, now)?;
+        }
+        let stem = self.stem(guide, now, &operation);
+        let receipt =
+            delivery::file::write_at(&to.folder, &format!("{stem}.bundle"), sealed.as_bytes(), now)?;
+        crash::place("hand-over.written");
+        let receipt_kept = json!({
+            "path": receipt.path.display().to_string(), "sha256": receipt.sha256, "bytes": receipt.bytes,
+            "values": digest, "signer": signer.signer()?.fingerprint(), "jti": payload.jti,
+        });
+        self.note(
+            connection,
+            &Event::HandedOver { step: step.id.clone(), how: "file".to_owned(), receipt: receipt_kept },
+        )?;
+        crash::place("hand-over.journalled");
+        let evidence = vec![
+            Phrase::new("seen.handed-over")
+                .with("path", receipt.path.display())
+                .with("sha256", &receipt.sha256),
+        ];
+        self.note(
+            connection,
+            &Event::Settled {
+                step: step.id.clone(),
+                operation: Some(operation),
+                state: DONE.to_owned(),
+                outputs: json!({}),
+                evidence: json!({ "seen": evidence, "found": null }),
+                trouble: None,
+            },
+        )?;
+        lock(&self.room.seen).remove(&(connection.to_owned(), step.id.clone()));
+        let write = |name: &str, text: &str| -> Result<PathBuf, Trouble> {
+            Ok(delivery::file::write_at(&to.folder, &format!("{stem}-{name}.html"), text.as_bytes(), now)?
+                .path)
+        };
+        let sheet = write("sheet", &self.sheet(connection, to.language)?)?;
+        let report = write("report", &self.report(connection, to.language)?)?;
+        Ok(HandedOver { bundle: receipt.path, sheet, report, sha256: receipt.sha256, passphrase })
+    }
+
+    fn stem(&self, guide: &Guide, now: time::OffsetDateTime, operation: &str) -> String {
+        let day = now.date();
+        format!("{}-{}-{}", guide.id, day, operation.get(..6).unwrap_or(operation))
+    }
+
+    /// The passphrase of the newest bundle, from the vault.
+    ///
+    /// # Errors
+    /// When none is there.
+    pub fn passphrase(&self, connection: &str) -> Result<SecretString, Trouble> {
+        let rows = self.room.vault.rows(connection)?;
+        let row = rows.iter().rev().find(|row| row.label.purpose == PASSPHRASE);
+        Ok(self.room.vault.get(&row.ok_or_else(|| Trouble::new(Code::SecretMissing))?.id)?)
+    }
+
+    fn signing_key(&self) -> Result<bundle::SigningKey, Trouble> {
+        use secrecy::SecretBox;
+        let rows = self.room.vault.rows("")?;
+        if let Some(row) = rows.iter().find(|row| row.label.purpose == SIGNING_KEY) {
+            let text = self.room.vault.get(&row.id)?;
+            let bytes = base64_bytes(text.expose_secret()).ok_or_else(|| Trouble::defect("signing-key"))?;
+            return Ok(bundle::SigningKey::from_pkcs8(&SecretBox::new(Box::new(bytes)))?);
+        }
+        let key = bundle::SigningKey::generate()?;
+        let label = Label {
+            connection: String::new(),
+            purpose: SIGNING_KEY.to_owned(),
+            name: "bundle".to_owned(),
+            details: Value::Null,
+        };
+        let text = base64_text(key.to_pkcs8()?.expose_secret());
+        self.room.vault.put(&label, &SecretString::from(text), self.room.clock.now())?;
+        Ok(key)
+    }
+
+    fn paper<T>(
+        &self,
+        connection: &str,
+        language: guide::Language,
+        draw: impl FnOnce(&Paper<'_>) -> T,
+    ) -> Result<T, Trouble> {
+        let guide = self.guide_of(connection)?;
+        let history = self.history(connection)?;
+        let checklist = self.checklist(connection)?;
+        let values = handing::values(guide, &history);
+        let now = self.room.clock.now();
+        Ok(draw(&Paper { guide, history: &history, checklist: &checklist, values, language, now }))
+    }
+
+    /// The hand-over sheet as HTML; it holds no secret.
+    ///
+    /// # Errors
+    /// Unknown connection.
+    pub fn sheet(&self, connection: &str, language: guide::Language) -> Result<String, Trouble> {
+        self.paper(connection, language, |paper| paper.sheet())
+    }
+
+    /// The evidence report as HTML; it holds no secret.
+    ///
+    /// # Errors
+    /// Unknown connection.
+    pub fn report(&self, connection: &str, language: guide::Language) -> Result<String, Trouble> {
+        self.paper(connection, language, |paper| paper.report())
+    }
+}
+
+fn base64_text(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}

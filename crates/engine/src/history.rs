@@ -1,0 +1,308 @@
+//! What a connection's journal says, read into one value. It is derived each time and never stored:
+//! the journal is the only place where state is kept.
+
+use std::collections::BTreeMap;
+
+use journal::{Entry, Event};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::plan::Proof;
+use crate::trouble::Trouble;
+
+/// A connection as its journal tells it.
+#[derive(Debug, Default, Clone)]
+pub struct History {
+    /// The guide's id.
+    pub guide: String,
+    /// The admin's name for the connection.
+    pub name: String,
+    /// The cloud's name.
+    pub place: String,
+    /// Whether it is a rehearsal.
+    pub rehearsal: bool,
+    /// When it was made.
+    pub since: Option<OffsetDateTime>,
+    /// The last sign-in.
+    pub signed_in: Option<LastSignIn>,
+    /// Answers by ask.
+    pub answers: BTreeMap<String, Value>,
+    /// What happened to each step.
+    pub steps: BTreeMap<String, StepHistory>,
+    /// Each change that Microsoft confirmed, oldest first.
+    pub sent: Vec<Sent>,
+    /// The last hand-over.
+    pub handed_over: Option<HandedOver>,
+    /// Whether the admin removed the connection.
+    pub removed: bool,
+}
+
+/// The last sign-in that was journalled.
+#[derive(Debug, Clone)]
+pub struct LastSignIn {
+    /// User principal name.
+    pub account: String,
+    /// Tenant id.
+    pub tenant_id: String,
+    /// Tenant's display name.
+    pub tenant_name: String,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// What happened to one step.
+#[derive(Debug, Clone, Default)]
+pub struct StepHistory {
+    /// How it was settled last.
+    pub settled: Option<Settled>,
+    /// When it was first settled as pending, since it was last anything else.
+    pub pending_since: Option<OffsetDateTime>,
+    /// A person's confirmation.
+    pub confirmed: Option<Confirmed>,
+    /// The object that the admin adopted knowingly.
+    pub adopted: Option<Value>,
+    /// What Teams' own read-back said.
+    pub teams: Option<Value>,
+}
+
+/// How a step was settled.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// `done`, `pending` or `failed`.
+    pub state: String,
+    /// Results and evidence.
+    pub proof: Proof,
+    /// The trouble, where it failed or waits.
+    pub trouble: Option<Trouble>,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// A person's confirmation of what no machine can see.
+#[derive(Debug, Clone)]
+pub struct Confirmed {
+    /// Who.
+    pub by: String,
+    /// In which words.
+    pub note: String,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// A change that Microsoft confirmed.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The step.
+    pub step: String,
+    /// What was made, for undo and for resuming.
+    pub made: Value,
+    /// When.
+    pub at: OffsetDateTime,
+    /// Whether it was taken back.
+    pub undone: bool,
+}
+
+/// The last hand-over.
+#[derive(Debug, Clone)]
+pub struct HandedOver {
+    /// The receipt, with the digest of the values.
+    pub receipt: Value,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+impl History {
+    /// Reads the entries of one connection, oldest first.
+    pub fn from_entries(entries: &[Entry]) -> Self {
+        let mut history = Self::default();
+        for entry in entries {
+            history.take_entry(entry);
+        }
+        history
+    }
+
+    fn step_mut(&mut self, step: &str) -> &mut StepHistory {
+        self.steps.entry(step.to_owned()).or_default()
+    }
+
+    /// Takes one more entry in.
+    pub fn take_entry(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.event {
+            Event::Connected { guide, name, place, rehearsal, .. } => {
+                self.guide.clone_from(guide);
+                self.name.clone_from(name);
+                self.place.clone_from(place);
+                self.rehearsal = *rehearsal;
+                self.since = Some(at);
+            }
+            Event::SignedIn { account, tenant_id, tenant_name, .. } => {
+                self.signed_in = Some(LastSignIn {
+                    account: account.clone(),
+                    tenant_id: tenant_id.clone(),
+                    tenant_name: tenant_name.clone(),
+                    at,
+                });
+            }
+            Event::Answered { ask, value } => {
+                if value.is_null() {
+                    self.answers.remove(ask);
+                } else {
+                    self.answers.insert(ask.clone(), value.clone());
+                }
+            }
+            Event::Sent { step, made: Some(made), .. } => {
+                self.sent.push(Sent { step: step.clone(), made: made.clone(), at, undone: false });
+            }
+            Event::Settled { step, state, outputs, evidence, trouble, .. } => {
+                self.settle(step, state, outputs, evidence, trouble.as_ref(), at);
+            }
+            Event::Confirmed { step, by, note } => {
+                self.step_mut(step).confirmed = Some(Confirmed { by: by.clone(), note: note.clone(), at });
+            }
+            Event::Adopted { step, object } => self.step_mut(step).adopted = Some(object.clone()),
+            Event::HandedOver { receipt, .. } => {
+                self.handed_over = Some(HandedOver { receipt: receipt.clone(), at });
+            }
+            Event::Undone { step, what } => {
+                for sent in self.sent.iter_mut().filter(|sent| sent.step == *step && sent.made == *what) {
+                    sent.undone = true;
+                }
+                self.steps.remove(step);
+            }
+            Event::Noted { what, details } if what == TEAMS_RESULT => {
+                if let Some(step) = details.get("step").and_then(Value::as_str) {
+                    self.step_mut(step).teams = Some(details.clone());
+                }
+            }
+            Event::Removed {} => self.removed = true,
+            _ => {}
+        }
+    }
+
+    fn settle(
+        &mut self,
+        step: &str,
+        state: &str,
+        outputs: &Value,
+        evidence: &Value,
+        trouble: Option<&Value>,
+        at: OffsetDateTime,
+    ) {
+        let proof = Proof {
+            outputs: serde_json::from_value(outputs.clone()).unwrap_or_default(),
+            evidence: serde_json::from_value(evidence.get("seen").cloned().unwrap_or_default())
+                .unwrap_or_default(),
+            found: evidence.get("found").cloned().unwrap_or_default(),
+        };
+        let trouble = trouble.and_then(|trouble| serde_json::from_value(trouble.clone()).ok());
+        let history = self.step_mut(step);
+        history.pending_since = match (state, history.pending_since) {
+            ("pending", since) => since.or(Some(at)),
+            _ => None,
+        };
+        history.settled = Some(Settled { state: state.to_owned(), proof, trouble, at });
+    }
+
+    /// The step's history, where there is one.
+    pub fn step(&self, step: &str) -> Option<&StepHistory> {
+        self.steps.get(step)
+    }
+
+    /// The proof of a step that was settled as done.
+    pub fn proof(&self, step: &str) -> Option<&Proof> {
+        self.steps
+            .get(step)?
+            .settled
+            .as_ref()
+            .filter(|settled| settled.state == DONE)
+            .map(|settled| &settled.proof)
+    }
+
+    /// A named result of a step that is done.
+    pub fn output(&self, step: &str, name: &str) -> Option<&str> {
+        self.proof(step)?.outputs.get(name).map(String::as_str)
+    }
+
+    /// What this connection made at a step and did not take back, newest first, by kind.
+    pub fn made<'a>(&'a self, step: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.sent
+            .iter()
+            .rev()
+            .filter(move |sent| !sent.undone && sent.step == step && sent.made["kind"] == kind)
+            .map(|sent| &sent.made)
+    }
+}
+
+/// The state of a step that is true.
+pub const DONE: &str = "done";
+/// The state of a step that is made and not yet seen everywhere.
+pub const PENDING: &str = "pending";
+/// The state of a step that failed.
+pub const FAILED: &str = "failed";
+/// The note under which Teams' read-back is kept.
+pub const TEAMS_RESULT: &str = "teams-result";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn entry(seq: u64, event: Event) -> Entry {
+        Entry {
+            seq,
+            at: datetime!(2026-11-21 09:00 UTC) + time::Duration::minutes(i64::try_from(seq).unwrap()),
+            connection: "c".into(),
+            event,
+        }
+    }
+
+    fn settled(step: &str, state: &str, id: &str) -> Event {
+        Event::Settled {
+            step: step.into(),
+            operation: None,
+            state: state.into(),
+            outputs: json!({"application-id": id}),
+            evidence: json!({"seen": [], "found": null}),
+            trouble: None,
+        }
+    }
+
+    #[test]
+    fn outputs_count_only_while_the_step_is_done() {
+        let mut entries = vec![entry(1, settled("register", DONE, "a"))];
+        assert_eq!(History::from_entries(&entries).output("register", "application-id"), Some("a"));
+        entries.push(entry(2, settled("register", FAILED, "a")));
+        assert_eq!(History::from_entries(&entries).output("register", "application-id"), None);
+    }
+
+    #[test]
+    fn waiting_keeps_the_time_at_which_it_began() {
+        let entries: Vec<_> = (1..=3).map(|seq| entry(seq, settled("prove", PENDING, ""))).collect();
+        assert_eq!(History::from_entries(&entries).step("prove").unwrap().pending_since, Some(entries[0].at));
+        let mut more = entries;
+        more.push(entry(4, settled("prove", DONE, "")));
+        assert_eq!(History::from_entries(&more).step("prove").unwrap().pending_since, None);
+    }
+
+    #[test]
+    fn what_was_taken_back_is_not_made() {
+        let made = json!({"kind": "application", "id": "1"});
+        let sent = Event::Sent {
+            step: "register".into(),
+            operation: "o".into(),
+            method: "PATCH".into(),
+            path: "/applications".into(),
+            status: 201,
+            request_id: None,
+            made: Some(made.clone()),
+        };
+        let mut entries = vec![entry(1, sent)];
+        assert_eq!(History::from_entries(&entries).made("register", "application").count(), 1);
+        entries.push(entry(2, Event::Undone { step: "register".into(), what: made }));
+        assert_eq!(History::from_entries(&entries).made("register", "application").count(), 0);
+    }
+}

@@ -1,0 +1,273 @@
+//! One look at the tenant: everything that the verbs check about an application, read in one batch.
+//! A look is remembered until something is written, so that thirteen checks do not ask thirteen times.
+
+use std::collections::HashMap;
+
+use cloud::model::{
+    AppRoleAssignment, Application, OAuth2PermissionGrant, Page, ServicePrincipal, TenantAppManagementPolicy,
+    User,
+};
+use cloud::{Answer, Call, GraphError, GraphFault};
+use guide::Action;
+use serde::de::DeserializeOwned;
+
+use crate::site::{Seat, Site};
+use crate::trouble::{Code, Trouble};
+
+/// Microsoft Graph's application id in every cloud (Graph page "Permissions reference").
+pub(crate) const MICROSOFT_GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
+const APPLICATION: &str = "id,appId,displayName,uniqueName,signInAudience,createdDateTime,requiredResourceAccess,passwordCredentials,keyCredentials";
+
+/// What the tenant shows of one application.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Look {
+    pub application: Option<Application>,
+    pub owners: Vec<String>,
+    pub service_principal: Option<ServicePrincipal>,
+    pub assignments: Vec<AppRoleAssignment>,
+    pub grants: Vec<OAuth2PermissionGrant>,
+    pub same_name: Vec<Application>,
+}
+
+/// What is remembered of the tenant while somebody is signed in.
+#[derive(Default)]
+pub(crate) struct Sights {
+    looks: HashMap<String, Look>,
+    /// Microsoft Graph's own service principal with its permissions: does not change during a session.
+    pub graph: Option<ServicePrincipal>,
+    /// The tenant's policy for credentials, where the account may read it.
+    pub policy: Option<Option<TenantAppManagementPolicy>>,
+    /// Whether each thing is asked for twice in one batch, so that replicas that disagree are noticed.
+    pub twice: bool,
+    /// Whether the last look saw two different answers to the same question.
+    pub wavered: bool,
+}
+
+impl Sights {
+    pub fn remembered(&self, step: &str) -> Option<Look> {
+        self.looks.get(step).cloned()
+    }
+
+    pub fn remember(&mut self, step: &str, look: Look) {
+        self.looks.insert(step.to_owned(), look);
+    }
+
+    pub fn forget(&mut self) {
+        self.looks.clear();
+    }
+}
+
+/// The ids under which an application is known so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Known {
+    object: Option<String>,
+    application: Option<String>,
+    principal: Option<String>,
+}
+
+impl Known {
+    fn of(site: &Site<'_>, step: &str) -> Self {
+        let history = site.history();
+        let mut known = Self {
+            object: history.output(step, "application-object-id").map(str::to_owned),
+            application: history.output(step, "application-id").map(str::to_owned),
+            principal: history.output(step, "service-principal-id").map(str::to_owned),
+        };
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        if let Some(adopted) =
+            history.step(step).and_then(|step| step.adopted.as_ref()).filter(|object| !object.is_null())
+        {
+            known.object = text(&adopted["id"]);
+            known.application = text(&adopted["application-id"]);
+        } else if let Some(made) = history.made(step, "application").next() {
+            known.object = known.object.or_else(|| text(&made["id"]));
+            known.application = known.application.or_else(|| text(&made["application-id"]));
+        }
+        if let Some(made) = history.made(step, "service-principal").next() {
+            known.principal = known.principal.or_else(|| text(&made["id"]));
+        }
+        known
+    }
+
+    fn learn(&mut self, look: &Look) {
+        if let Some(application) = &look.application {
+            self.object = Some(application.id.clone());
+            self.application = Some(application.app_id.clone());
+        }
+        if let Some(principal) = &look.service_principal {
+            self.principal = Some(principal.id.clone());
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Application,
+    Owners,
+    Principal,
+    Assignments,
+    Grants,
+    SameName,
+    Graph,
+    Policy,
+}
+
+/// Looks at the application that `step` registers. Ids that are learnt on the way are followed up, at most twice.
+pub(crate) async fn take(
+    site: &Site<'_>,
+    seat: &Seat,
+    sights: &mut Sights,
+    step: &str,
+) -> Result<Look, Trouble> {
+    let mut known = Known::of(site, step);
+    let mut look = Look::default();
+    let mut asked = Known::default();
+    sights.wavered = false;
+    for round in 0..3 {
+        let parts = parts(site, sights, step, &known, (round > 0).then_some(&asked))?;
+        if parts.is_empty() {
+            break;
+        }
+        let (kinds, calls): (Vec<Part>, Vec<Call>) = parts.into_iter().unzip();
+        let count = calls.len();
+        let asked_for = if sights.twice { [calls.clone(), calls].concat() } else { calls };
+        let mut answers = seat.graph.batch(asked_for).await?;
+        let second = answers.split_off(count);
+        let mut other = look.clone();
+        for (kind, answer) in kinds.iter().zip(answers) {
+            read(*kind, answer, &mut look, sights)?;
+        }
+        for (kind, answer) in kinds.iter().zip(second) {
+            read(*kind, answer, &mut other, sights)?;
+        }
+        if sights.twice && format!("{look:?}") != format!("{other:?}") {
+            sights.wavered = true;
+        }
+        asked = known.clone();
+        known.learn(&look);
+        if known == asked {
+            break;
+        }
+    }
+    let unique = site.unique_name(step);
+    look.same_name.retain(|other| other.unique_name.as_deref() != Some(unique.as_str()));
+    Ok(look)
+}
+
+fn parts(
+    site: &Site<'_>,
+    sights: &Sights,
+    step: &str,
+    known: &Known,
+    asked: Option<&Known>,
+) -> Result<Vec<(Part, Call)>, Trouble> {
+    let mut parts = Vec::new();
+    let first = asked.is_none();
+    let new = |now: &Option<String>, then: fn(&Known) -> &Option<String>| {
+        now.clone().filter(|_| asked.is_none_or(|asked| then(asked).is_none()))
+    };
+    if first {
+        let key = known
+            .object
+            .as_ref()
+            .map_or_else(|| format!("(uniqueName='{}')", site.unique_name(step)), |id| format!("/{id}"));
+        parts.push((Part::Application, Call::get(format!("/applications{key}?$select={APPLICATION}"))));
+        if known.object.is_none() {
+            let name = quoted(&wanted_name(site, step)?);
+            let path = format!(
+                "/applications?$filter=displayName%20eq%20{name}&$select=id,appId,displayName,uniqueName,createdDateTime"
+            );
+            parts.push((Part::SameName, Call::get(path)));
+        }
+        if sights.graph.is_none() {
+            let path = format!(
+                "/servicePrincipals(appId='{MICROSOFT_GRAPH}')?$select=id,appId,displayName,appRoles,oauth2PermissionScopes"
+            );
+            parts.push((Part::Graph, Call::get(path)));
+        }
+        if sights.policy.is_none() {
+            parts.push((Part::Policy, Call::get("/policies/defaultAppManagementPolicy".to_owned())));
+        }
+    }
+    if let Some(id) = new(&known.object, |asked| &asked.object) {
+        parts.push((Part::Owners, Call::get(format!("/applications/{id}/owners?$select=id"))));
+    }
+    if let Some(id) = new(&known.application, |asked| &asked.application) {
+        let path = format!("/servicePrincipals(appId='{id}')?$select=id,appId,displayName,accountEnabled");
+        parts.push((Part::Principal, Call::get(path)));
+    }
+    if let Some(id) = new(&known.principal, |asked| &asked.principal) {
+        parts.push((Part::Assignments, Call::get(format!("/servicePrincipals/{id}/appRoleAssignments"))));
+        let path = format!("/oauth2PermissionGrants?$filter=clientId%20eq%20'{id}'");
+        parts.push((Part::Grants, Call::get(path)));
+    }
+    Ok(parts)
+}
+
+fn wanted_name(site: &Site<'_>, step: &str) -> Result<String, Trouble> {
+    match site.guide.step(step).map(|step| &step.action) {
+        Some(Action::RegisterApplication { name, .. }) => site.render(name),
+        _ => Err(Trouble::defect("look")),
+    }
+}
+
+/// An OData string literal, percent-encoded for a query.
+pub(crate) fn quoted(text: &str) -> String {
+    let doubled = text.replace('\'', "''");
+    let encoded: String = url::form_urlencoded::byte_serialize(doubled.as_bytes()).collect();
+    format!("'{}'", encoded.replace('+', "%20"))
+}
+
+fn read(
+    part: Part,
+    answer: Result<Answer, GraphError>,
+    look: &mut Look,
+    sights: &mut Sights,
+) -> Result<(), Trouble> {
+    match part {
+        Part::Application => look.application = seen(answer)?,
+        Part::Owners => {
+            look.owners = listed::<User>(answer)?.into_iter().map(|owner| owner.id).collect();
+        }
+        Part::Principal => look.service_principal = seen(answer)?,
+        Part::Assignments => look.assignments = listed(answer)?,
+        Part::Grants => look.grants = listed(answer)?,
+        Part::SameName => look.same_name = listed(answer)?,
+        Part::Graph => {
+            let graph: Option<ServicePrincipal> = seen(answer)?;
+            sights.graph = Some(
+                graph.ok_or_else(|| Trouble::new(Code::ResourceMissing).with("api", "Microsoft Graph"))?,
+            );
+        }
+        Part::Policy => {
+            sights.policy = Some(match answer {
+                Err(error) if error.kind == GraphFault::Forbidden => None,
+                other => seen(other)?,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn seen<T: DeserializeOwned>(answer: Result<Answer, GraphError>) -> Result<Option<T>, Trouble> {
+    match answer {
+        Ok(answer) => Ok(Some(answer.read()?)),
+        Err(error) if error.kind == GraphFault::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn listed<T: DeserializeOwned>(answer: Result<Answer, GraphError>) -> Result<Vec<T>, Trouble> {
+    Ok(seen::<Page<T>>(answer)?.map(|page| page.value).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_name_with_quotes_and_blanks_stays_one_literal() {
+        assert_eq!(quoted("O'Neil & Söhne+"), "'O%27%27Neil%20%26%20S%C3%B6hne%2B'");
+    }
+}

@@ -1,0 +1,87 @@
+//! The Entra directory roles that steps ask for, by their template ids (Entra page "Microsoft Entra built-in roles").
+
+use serde::{Deserialize, Serialize};
+
+/// A directory role that a step may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectoryRole {
+    /// Everything.
+    GlobalAdministrator,
+    /// Consent to any permission, Microsoft Graph's application permissions among them.
+    PrivilegedRoleAdministrator,
+    /// Any application, secret and certificate; no consent to Graph's application permissions.
+    ApplicationAdministrator,
+    /// The same without application proxy.
+    CloudApplicationAdministrator,
+    /// Own applications, even where members may not register any.
+    ApplicationDeveloper,
+    /// Teams policies.
+    TeamsAdministrator,
+}
+
+/// Who may register an application and its secrets.
+pub const REGISTRARS: [DirectoryRole; 4] = [
+    DirectoryRole::ApplicationAdministrator,
+    DirectoryRole::CloudApplicationAdministrator,
+    DirectoryRole::ApplicationDeveloper,
+    DirectoryRole::GlobalAdministrator,
+];
+
+/// Who may consent to application permissions of Microsoft Graph (Entra page "Grant tenant-wide admin consent").
+pub const GRAPH_CONSENTERS: [DirectoryRole; 2] =
+    [DirectoryRole::PrivilegedRoleAdministrator, DirectoryRole::GlobalAdministrator];
+
+impl DirectoryRole {
+    /// All roles known here.
+    pub const ALL: [Self; 6] = [
+        Self::GlobalAdministrator,
+        Self::PrivilegedRoleAdministrator,
+        Self::ApplicationAdministrator,
+        Self::CloudApplicationAdministrator,
+        Self::ApplicationDeveloper,
+        Self::TeamsAdministrator,
+    ];
+
+    /// The role's template id, as the `wids` claim of a token names it.
+    pub fn template_id(self) -> &'static str {
+        match self {
+            Self::GlobalAdministrator => "62e90394-69f5-4237-9190-012177145e10",
+            Self::PrivilegedRoleAdministrator => "e8611ab8-c189-46e8-94e1-60213ab1f814",
+            Self::ApplicationAdministrator => "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+            Self::CloudApplicationAdministrator => "158c047a-c907-4556-b7ef-446551a6b5f7",
+            Self::ApplicationDeveloper => "cf1c38e5-3621-4004-a7cb-879624dced7c",
+            Self::TeamsAdministrator => "69091246-20e8-4a56-aa4d-066075b2a7a8",
+        }
+    }
+
+    /// The portal's own name of the role.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GlobalAdministrator => "Global Administrator",
+            Self::PrivilegedRoleAdministrator => "Privileged Role Administrator",
+            Self::ApplicationAdministrator => "Application Administrator",
+            Self::CloudApplicationAdministrator => "Cloud Application Administrator",
+            Self::ApplicationDeveloper => "Application Developer",
+            Self::TeamsAdministrator => "Teams Administrator",
+        }
+    }
+
+    /// The role of a template id, where it is one of these.
+    pub fn of_template(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.template_id().eq_ignore_ascii_case(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_is_found_by_its_own_template_id() {
+        for role in DirectoryRole::ALL {
+            assert_eq!(DirectoryRole::of_template(&role.template_id().to_uppercase()), Some(role));
+        }
+        assert_eq!(DirectoryRole::of_template("b79fbf4d-3ef9-4689-8143-76b194e85509"), None);
+    }
+}

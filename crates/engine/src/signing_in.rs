@@ -1,0 +1,209 @@
+//! Signing in at a connection, by device code or browser. Before any change the tenant, the account, its active roles and
+//! the granted scopes are known; tokens stay in memory and end with the process.
+
+use std::sync::Arc;
+
+use cloud::model::{Organization, Page, User};
+use cloud::signin::{browser, device_code};
+use cloud::{BrowserSignIn, Call, DeviceCode, Graph, Session, SignInError, Tally, Waiting};
+use journal::Event;
+use serde_json::Value;
+
+use crate::crash;
+use crate::desk::{Desk, FoundUser, lock};
+use crate::look::{Sights, quoted};
+use crate::role::DirectoryRole;
+use crate::site::{Seat, SignedIn};
+use crate::trouble::{Code, Trouble};
+
+impl Desk {
+    fn wanted_scopes(&self, connection: &str) -> Result<Vec<String>, Trouble> {
+        Ok(Self::scopes(self.guide_of(connection)?).into_iter().map(|need| need.scope).collect())
+    }
+
+    /// The tenant of the last sign-in, or the one asked for, or any.
+    fn wanted_tenant(&self, connection: &str, tenant: Option<&str>) -> Result<String, Trouble> {
+        let last = self.history(connection)?.signed_in.map(|last| last.tenant_id);
+        Ok(tenant.map(str::to_owned).or(last).unwrap_or_else(|| "organizations".to_owned()))
+    }
+
+    /// Asks for a device code (RFC 8628 §3.1). Only to be called once the admin wants to see it.
+    ///
+    /// # Errors
+    /// When Microsoft refuses or cannot be reached.
+    pub async fn begin_device_code(
+        &self,
+        connection: &str,
+        tenant: Option<&str>,
+        locale: &str,
+    ) -> Result<DeviceCode, Trouble> {
+        let scopes = self.wanted_scopes(connection)?;
+        let tenant = self.wanted_tenant(connection, tenant)?;
+        Ok(device_code::begin(&self.room.wire, &tenant, &scopes, locale).await?)
+    }
+
+    /// Waits until the code was used. Dropping the future is the cancel.
+    ///
+    /// # Errors
+    /// When the person declines, the code runs out, or the tenant blocks this way.
+    pub async fn finish_device_code(
+        &self,
+        connection: &str,
+        code: DeviceCode,
+        on_tick: &(dyn Fn(Waiting) + Send + Sync),
+    ) -> Result<SignedIn, Trouble> {
+        let session = code.wait(&self.room.wire, on_tick).await?;
+        self.take_seat(connection, session, "device code").await
+    }
+
+    /// Opens the door for the browser's answer (RFC 8252 §7.3).
+    ///
+    /// # Errors
+    /// When no local port can be opened.
+    pub async fn begin_browser(
+        &self,
+        connection: &str,
+        tenant: Option<&str>,
+    ) -> Result<BrowserSignIn, Trouble> {
+        let scopes = self.wanted_scopes(connection)?;
+        let tenant = self.wanted_tenant(connection, tenant)?;
+        let hint = self.history(connection)?.signed_in.map(|last| last.account);
+        Ok(browser::begin(&self.room.wire, &tenant, &scopes, hint.as_deref()).await?)
+    }
+
+    /// Waits for the browser's answer.
+    ///
+    /// # Errors
+    /// When the person declines or five minutes have passed.
+    pub async fn finish_browser(
+        &self,
+        connection: &str,
+        sign_in: BrowserSignIn,
+    ) -> Result<SignedIn, Trouble> {
+        let session = sign_in.wait(&self.room.wire).await?;
+        self.take_seat(connection, session, "browser").await
+    }
+
+    async fn take_seat(&self, connection: &str, session: Session, how: &str) -> Result<SignedIn, Trouble> {
+        let history = self.history(connection)?;
+        if let Some(last) = &history.signed_in
+            && last.tenant_id != session.account.tenant_id
+        {
+            let found = session.account.tenant_id;
+            return Err(SignInError::WrongTenant { expected: last.tenant_id.clone(), found }.into());
+        }
+        let mut who = SignedIn {
+            account: session.account.user_principal_name.clone(),
+            name: session.account.name.clone(),
+            object_id: session.account.object_id.clone(),
+            tenant_id: session.account.tenant_id.clone(),
+            tenant_name: String::new(),
+            domain: String::new(),
+            guest: session.account.guest,
+            roles: session.directory_roles.iter().filter_map(|id| DirectoryRole::of_template(id)).collect(),
+            scopes: session.scopes.clone(),
+            expires_at: session.expires_at,
+        };
+        let knows_roles = !session.directory_roles.is_empty();
+        let graph = Graph::new(self.room.wire.clone(), Arc::new(tokio::sync::Mutex::new(session)));
+        introduce(&graph, &mut who, knows_roles).await?;
+        let event = Event::SignedIn {
+            account: who.account.clone(),
+            tenant_id: who.tenant_id.clone(),
+            tenant_name: who.tenant_name.clone(),
+            roles: who.roles.iter().map(|role| role.name().to_owned()).collect(),
+            scopes: who.scopes.clone(),
+            how: how.to_owned(),
+        };
+        self.note(connection, &event)?;
+        crash::place("signed-in");
+        let seat =
+            Seat { graph, who: who.clone(), sights: Arc::new(tokio::sync::Mutex::new(Sights::default())) };
+        lock(&self.room.seats).insert(connection.to_owned(), seat);
+        lock(&self.room.seen).retain(|(other, _), _| other != connection);
+        Ok(who)
+    }
+
+    /// Ends the session; nothing of it was ever written.
+    ///
+    /// # Errors
+    /// When the journal refuses.
+    pub fn sign_out(&self, connection: &str) -> Result<(), Trouble> {
+        if lock(&self.room.seats).remove(connection).is_some() {
+            self.note(connection, &Event::SignedOut {})?;
+        }
+        Ok(())
+    }
+
+    /// The tenant that was pinned at sign-in is the one that is written to: a session of another one is refused.
+    pub(crate) async fn renew(&self, connection: &str) -> Result<(), Trouble> {
+        let Some(seat) = self.seat(connection) else { return Ok(()) };
+        let last = self.history(connection)?.signed_in;
+        match last {
+            Some(last) if last.tenant_id != seat.who.tenant_id => {
+                Err(SignInError::WrongTenant { expected: last.tenant_id, found: seat.who.tenant_id }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Requests, reads and writes to Graph since somebody signed in.
+    pub fn tally(&self, connection: &str) -> Tally {
+        self.seat(connection).map(|seat| seat.graph.tally()).unwrap_or_default()
+    }
+
+    /// Users whose name or address begins with a text, at most 25.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or Graph refuses.
+    pub async fn search_users(&self, connection: &str, text: &str) -> Result<Vec<FoundUser>, Trouble> {
+        let seat = self.seat(connection).ok_or_else(|| Trouble::new(Code::SignInNeeded))?;
+        let name = quoted(text.trim());
+        let filter = ["displayName", "userPrincipalName", "mail"]
+            .map(|field| format!("startswith({field},{name})"))
+            .join("%20or%20");
+        let path = format!(
+            "/users?$filter={filter}&$select=id,displayName,userPrincipalName,accountEnabled&$top=25"
+        );
+        let page: Page<User> = seat.graph.get(&path).await?.read()?;
+        let found = page.value.into_iter().map(|user| FoundUser {
+            id: user.id,
+            name: user.display_name.unwrap_or_default(),
+            user_principal_name: user.user_principal_name.unwrap_or_default(),
+            enabled: user.account_enabled,
+        });
+        Ok(found.collect())
+    }
+}
+
+async fn introduce(graph: &Graph, who: &mut SignedIn, knows_roles: bool) -> Result<(), Trouble> {
+    let mut calls = vec![Call::get("/organization?$select=id,displayName,verifiedDomains")];
+    if !knows_roles {
+        calls.push(Call::get(
+            "/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=id,roleTemplateId",
+        ));
+    }
+    let mut answers = graph.batch(calls).await?.into_iter();
+    let organization = answers
+        .next()
+        .ok_or_else(|| Trouble::new(Code::UnexpectedAnswer).with("path", "/organization"))??;
+    let page: Page<Organization> = organization.read()?;
+    let Some(tenant) = page.value.into_iter().next() else {
+        return Err(Trouble::new(Code::UnexpectedAnswer).with("path", "/organization"));
+    };
+    if !tenant.id.eq_ignore_ascii_case(&who.tenant_id) {
+        return Err(SignInError::WrongTenant { expected: who.tenant_id.clone(), found: tenant.id }.into());
+    }
+    who.tenant_name = tenant.display_name.unwrap_or_default();
+    let default =
+        tenant.verified_domains.iter().find(|domain| domain.is_default).or(tenant.verified_domains.first());
+    who.domain = default.map(|domain| domain.name.clone()).unwrap_or_default();
+    // An account that may not read its own roles is taken as one without roles; each step says what it lacks.
+    if let Some(Ok(answer)) = answers.next()
+        && let Ok(page) = answer.read::<Page<Value>>()
+    {
+        let ids = page.value.iter().filter_map(|role| role["roleTemplateId"].as_str());
+        who.roles = ids.filter_map(DirectoryRole::of_template).collect();
+    }
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! What a verb sees while it works on one step: the tenant through Graph, the admin's answers, earlier results, the vault.
+//! Every change goes through `write`, which journals it; a verb has no other way to change anything.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use cloud::{Answer, Call, Graph, GraphError, GraphFault};
+use guide::{Guide, Reference, Step, Template};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::crash;
+use crate::desk::Room;
+use crate::history::History;
+use crate::look::{Look, Sights};
+use crate::role::DirectoryRole;
+use crate::tick::{Tick, Ticks};
+use crate::trouble::{Code, Trouble};
+
+/// Who is signed in, as the steps need it.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// User principal name.
+    pub account: String,
+    /// Display name of the account.
+    pub name: String,
+    /// Object id of the account.
+    pub object_id: String,
+    /// Tenant (directory) id.
+    pub tenant_id: String,
+    /// Tenant's display name.
+    pub tenant_name: String,
+    /// The tenant's default verified domain.
+    pub domain: String,
+    /// Whether the account is a guest there.
+    pub guest: bool,
+    /// Active directory roles.
+    pub roles: Vec<DirectoryRole>,
+    /// Granted scopes.
+    pub scopes: Vec<String>,
+    /// When the access token ends.
+    pub expires_at: OffsetDateTime,
+}
+
+/// The signed-in side of a connection.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    pub graph: Graph,
+    pub who: SignedIn,
+    pub sights: Arc<tokio::sync::Mutex<Sights>>,
+}
+
+/// One step at work.
+pub(crate) struct Site<'a> {
+    pub room: &'a Room,
+    pub connection: &'a str,
+    pub guide: &'a Guide,
+    pub step: &'a Step,
+    pub operation: String,
+    pub ticks: &'a dyn Ticks,
+    seat: Option<Seat>,
+    history: Mutex<History>,
+}
+
+impl<'a> Site<'a> {
+    pub fn new(
+        room: &'a Room,
+        connection: &'a str,
+        guide: &'a Guide,
+        step: &'a Step,
+        seat: Option<Seat>,
+        history: History,
+        ticks: &'a dyn Ticks,
+    ) -> Self {
+        let operation = room.random.id();
+        Self { room, connection, guide, step, operation, ticks, seat, history: Mutex::new(history) }
+    }
+
+    pub fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub fn seat(&self) -> Result<&Seat, Trouble> {
+        self.seat.as_ref().ok_or_else(|| Trouble::new(Code::SignInNeeded))
+    }
+
+    pub fn now(&self) -> OffsetDateTime {
+        self.room.clock.now()
+    }
+
+    pub async fn sleep(&self, duration: Duration) {
+        self.ticks.tick(Tick::Waiting { seconds: duration.as_secs() });
+        self.room.clock.sleep(duration).await;
+    }
+
+    /// The first eight characters of the connection's id: short enough for a name, long enough to be ours.
+    pub fn mark(&self) -> &str {
+        self.connection.get(..8).unwrap_or(self.connection)
+    }
+
+    /// The stable name under which Graph finds the application again.
+    pub fn unique_name(&self, step: &str) -> String {
+        format!("footbridge-{}-{}-{}", self.guide.id, step, self.mark())
+    }
+
+    pub fn answer(&self, ask: &str) -> Option<Value> {
+        let answered = self.history().answers.get(ask).cloned();
+        answered.or_else(|| self.guide.ask(ask).and_then(|ask| ask.default.clone()).map(Value::String))
+    }
+
+    pub fn answer_text(&self, ask: &str) -> Option<String> {
+        self.answer(ask).map(|value| match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+
+    pub fn output(&self, step: &str, name: &str) -> Option<String> {
+        self.history().output(step, name).map(str::to_owned)
+    }
+
+    /// A result of an earlier step, or the trouble that says which step comes first.
+    pub fn needed(&self, step: &str, name: &str) -> Result<String, Trouble> {
+        self.output(step, name).ok_or_else(|| Trouble::new(Code::NotYet).with("step", step).in_field(name))
+    }
+
+    pub fn render(&self, template: &Template) -> Result<String, Trouble> {
+        template
+            .render(&|reference| match reference {
+                Reference::Answer(ask) => self.answer_text(ask),
+                Reference::Output { step, name } => self.output(step, name),
+            })
+            .map_err(|unfilled| match unfilled.0 {
+                Reference::Answer(ask) => Trouble::new(Code::AnswerMissing).in_field(ask),
+                Reference::Output { step, name } => {
+                    Trouble::new(Code::NotYet).with("step", step).in_field(name)
+                }
+            })
+    }
+
+    pub fn has_any_role(&self, roles: &[DirectoryRole]) -> bool {
+        self.seat.as_ref().is_some_and(|seat| roles.iter().any(|role| seat.who.roles.contains(role)))
+    }
+
+    /// What the tenant shows of the application that `step` registers; remembered until something is written.
+    pub async fn look(&self, step: &str) -> Result<Look, Trouble> {
+        let seat = self.seat()?;
+        let mut sights = seat.sights.lock().await;
+        if let Some(look) = sights.remembered(step) {
+            return Ok(look);
+        }
+        let look = crate::look::take(self, seat, &mut sights, step).await?;
+        sights.remember(step, look.clone());
+        Ok(look)
+    }
+
+    pub async fn forget_sights(&self) {
+        if let Some(seat) = &self.seat {
+            seat.sights.lock().await.forget();
+        }
+    }
+
+    pub async fn look_twice(&self, twice: bool) {
+        if let Some(seat) = &self.seat {
+            seat.sights.lock().await.twice = twice;
+        }
+    }
+
+    pub async fn wavered(&self) -> bool {
+        match &self.seat {
+            Some(seat) => seat.sights.lock().await.wavered,
+            None => false,
+        }
+    }
+
+    /// Journals a change that Microsoft confirmed. `made` is what undo and resuming need; never a secret.
+    pub fn sent(&self, call: &Call, answer: &Answer, made: Value) -> Result<(), Trouble> {
+        crash::place("write.applied");
+        let event = journal::Event::Sent {
+            step: self.step.id.clone(),
+            operation: self.operation.clone(),
+            method: call.method.as_str().to_owned(),
+            path: call.path.clone(),
+            status: answer.status,
+            request_id: answer.request_id.clone(),
+            made: Some(made),
+        };
+        self.note(&event)?;
+        self.ticks.tick(Tick::Sent {
+            what: format!("{} {}", call.method.as_str(), call.path),
+            status: answer.status,
+        });
+        crash::place("write.journalled");
+        Ok(())
+    }
+
+    /// Appends to the journal and to what this site knows.
+    pub fn note(&self, event: &journal::Event) -> Result<(), Trouble> {
+        let at = self.now();
+        let seq = self.room.journal.append(at, self.connection, event)?;
+        let entry = journal::Entry { seq, at, connection: self.connection.to_owned(), event: event.clone() };
+        let mut history = self.history();
+        let mut entries = std::mem::take(&mut *history);
+        entries.take_entry(&entry);
+        *history = entries;
+        Ok(())
+    }
+
+    /// Sends changes in one batch and journals each that was confirmed. An item that the tenant cannot take *yet* is
+    /// tried again with growing pauses: the objects it names are minutes old, and Microsoft promises no time of
+    /// replication. `already` looks whether the effect is there, so that nothing is sent twice.
+    pub async fn write(&self, writes: Vec<Write>) -> Result<Vec<Answer>, Trouble> {
+        let seat = self.seat()?;
+        let mut answers: Vec<Option<Answer>> = writes.iter().map(|_| None).collect();
+        let mut pause = Pause::default();
+        loop {
+            let open: Vec<usize> = (0..writes.len()).filter(|index| answers[*index].is_none()).collect();
+            crash::place("write.before");
+            seat.sights.lock().await.forget();
+            let results =
+                self.send(seat, open.iter().map(|index| writes[*index].call.clone()).collect()).await?;
+            let mut late = None;
+            for (index, result) in open.into_iter().zip(results) {
+                match result {
+                    Ok(answer) => {
+                        let made = (writes[index].made)(&answer);
+                        self.sent(&writes[index].call, &answer, made)?;
+                        answers[index] = Some(answer);
+                        crash::place("consent.half");
+                    }
+                    Err(error) if writes[index].may_come(&error) => late = Some(error),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            let Some(late) = late else { break };
+            match pause.next() {
+                Some(duration) => self.sleep(duration).await,
+                None => return Err(late.into()),
+            }
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    async fn send(
+        &self,
+        seat: &Seat,
+        mut calls: Vec<Call>,
+    ) -> Result<Vec<Result<Answer, GraphError>>, Trouble> {
+        if calls.len() == 1
+            && let Some(call) = calls.pop()
+        {
+            return Ok(vec![seat.graph.call(&call).await]);
+        }
+        Ok(seat.graph.batch(calls).await?)
+    }
+}
+
+/// One change, and how its refusals are read.
+pub(crate) struct Write {
+    pub call: Call,
+    /// What the journal keeps of the answer.
+    pub made: Box<dyn Fn(&Answer) -> Value + Send + Sync>,
+    /// Whether what it names was made minutes ago, so that "no such object" may mean "not yet".
+    pub fresh: bool,
+}
+
+impl Write {
+    pub fn new(call: Call, made: impl Fn(&Answer) -> Value + Send + Sync + 'static) -> Self {
+        Self { call, made: Box::new(made), fresh: true }
+    }
+
+    fn may_come(&self, error: &GraphError) -> bool {
+        self.fresh
+            && matches!(error.kind, GraphFault::NotFound | GraphFault::BadRequest | GraphFault::Forbidden)
+    }
+}
+
+/// Growing pauses, 1 to 16 seconds, about two minutes in all.
+#[derive(Debug, Default)]
+pub(crate) struct Pause {
+    count: u32,
+}
+
+impl Pause {
+    const MOST: u32 = 10;
+
+    pub fn next(&mut self) -> Option<Duration> {
+        if self.count >= Self::MOST {
+            return None;
+        }
+        let seconds = 1_u64 << self.count.min(4);
+        self.count += 1;
+        Some(Duration::from_secs(seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pause;
+
+    #[test]
+    fn pauses_grow_and_end_after_about_two_minutes() {
+        let mut pause = Pause::default();
+        let seconds: Vec<u64> =
+            std::iter::from_fn(|| pause.next()).map(|duration| duration.as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 16, 16, 16, 16, 16]);
+    }
+}

@@ -1,0 +1,281 @@
+//! What went wrong, for people: a code from a closed list, what happened, in which field, and what to do now.
+//! The technical chain (Microsoft's ids and code) is kept beside it for the journal and for Microsoft's support.
+
+use std::collections::BTreeMap;
+
+use cloud::{GraphError, GraphFault, SignInError};
+use guide::Language;
+use serde::{Deserialize, Serialize};
+
+use crate::phrase::Phrase;
+
+/// The closed list of what can go wrong. Each has a sentence for what happened and one for what to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// An answer to an ask is missing.
+    AnswerMissing,
+    /// An answer does not fit its ask.
+    AnswerInvalid,
+    /// A request was sent and its answer never came.
+    AnswerLost,
+    /// The answers, CSV or result file cannot be read.
+    FileInvalid,
+    /// A file could not be written or read.
+    FileFailed,
+    /// No connection of this name.
+    ConnectionUnknown,
+    /// A connection of this name exists already.
+    ConnectionExists,
+    /// Another window or command works on this connection.
+    ConnectionBusy,
+    /// The footbridge itself is at fault.
+    Defect,
+    /// More is granted than the vendor documents.
+    GrantsExceed,
+    /// A consent that was seen before is gone.
+    GrantsMissing,
+    /// No guide of this name.
+    GuideUnknown,
+    /// The journal cannot be written or its chain is broken.
+    JournalFailed,
+    /// Microsoft answers that it is busy.
+    MicrosoftBusy,
+    /// Another admin's role is needed.
+    NeedsAnotherAdmin,
+    /// An application of this name exists that this connection did not make.
+    NameTaken,
+    /// The object is not there.
+    NotFound,
+    /// The signed-in account may not do this.
+    NotPermitted,
+    /// The step has not been reached: earlier ones come first.
+    NotYet,
+    /// The tenant knows no such permission.
+    PermissionUnknown,
+    /// The plan is not the one that was approved.
+    PlanChanged,
+    /// The Teams policy is not in force after the documented time.
+    PolicyNotInForce,
+    /// Microsoft refused the request.
+    RefusedByMicrosoft,
+    /// The service principal of the API is missing in the tenant.
+    ResourceMissing,
+    /// The fresh token does not carry the granted permissions.
+    RolesMissing,
+    /// The tenant's policy forbids secrets.
+    SecretsForbidden,
+    /// Microsoft does not take the new secret.
+    SecretNotAccepted,
+    /// The secret is no longer in the vault.
+    SecretMissing,
+    /// The tenant blocks this way of signing in.
+    SignInBlocked,
+    /// The person said no.
+    SignInDeclined,
+    /// The code ran out.
+    SignInExpired,
+    /// Nobody is signed in.
+    SignInNeeded,
+    /// Microsoft refused the sign-in.
+    SignInRefused,
+    /// Microsoft wants more proof of who signs in.
+    SignInStepUp,
+    /// The account belongs to another tenant than expected.
+    SignInWrongTenant,
+    /// No step of this name.
+    StepUnknown,
+    /// PowerShell or its Teams module is not here.
+    TeamsShellMissing,
+    /// The script for Teams failed.
+    TeamsShellFailed,
+    /// Too many requests; Microsoft asks to wait.
+    Throttled,
+    /// The answer was not what Microsoft documents.
+    UnexpectedAnswer,
+    /// Microsoft cannot be reached.
+    Unreachable,
+    /// A chosen user does not exist.
+    UserNotFound,
+    /// A field is empty for some of the users.
+    FieldEmpty,
+    /// A field has the same value for several users.
+    FieldNotUnique,
+    /// The keyring or the vault did not do its work.
+    VaultFailed,
+}
+
+impl Code {
+    /// The code as it stands in journals, reports and on the command line.
+    pub fn name(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", .code.name())]
+pub struct Trouble {
+    /// From the closed list.
+    pub code: Code,
+    /// Values for the sentences; never a secret.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    /// The field, file or ask concerned.
+    pub field: Option<String>,
+    /// What Microsoft's support asks for.
+    pub technical: Technical,
+}
+
+/// The ids that Microsoft's support asks for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Technical {
+    /// Graph's `request-id`, or the sign-in's trace id.
+    pub request_id: Option<String>,
+    /// `client-request-id` or correlation id.
+    pub correlation_id: Option<String>,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Graph's error code or the AADSTS number.
+    pub microsoft_code: Option<String>,
+    /// Microsoft's own text, cut and scrubbed.
+    pub message: Option<String>,
+}
+
+impl Trouble {
+    /// A trouble without values.
+    pub fn new(code: Code) -> Self {
+        Self { code, values: BTreeMap::new(), field: None, technical: Technical::default() }
+    }
+
+    /// The same with one more value for its sentences.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// The same, naming the field concerned.
+    #[must_use]
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Something in Footbridge itself does not fit; `place` says where.
+    pub fn defect(place: &str) -> Self {
+        Self::new(Code::Defect).with("place", place)
+    }
+
+    /// What happened.
+    pub fn what(&self, language: Language) -> String {
+        self.phrase("what").in_language(language)
+    }
+
+    /// What to do now.
+    pub fn next(&self, language: Language) -> String {
+        self.phrase("next").in_language(language)
+    }
+
+    fn phrase(&self, group: &str) -> Phrase {
+        let mut values = self.values.clone();
+        values.entry("field".to_owned()).or_insert_with(|| self.field.clone().unwrap_or_default());
+        values
+            .entry("message".to_owned())
+            .or_insert_with(|| self.technical.message.clone().unwrap_or_default());
+        values
+            .entry("microsoft".to_owned())
+            .or_insert_with(|| self.technical.microsoft_code.clone().unwrap_or_default());
+        Phrase { key: format!("{group}.{}", self.code.name()), values }
+    }
+}
+
+impl From<GraphError> for Trouble {
+    fn from(error: GraphError) -> Self {
+        let code = match error.kind {
+            GraphFault::Unauthorized if error.claims.is_some() => Code::SignInStepUp,
+            GraphFault::Unauthorized => Code::SignInNeeded,
+            GraphFault::Forbidden => Code::NotPermitted,
+            GraphFault::NotFound => Code::NotFound,
+            GraphFault::Throttled => Code::Throttled,
+            GraphFault::Busy => Code::MicrosoftBusy,
+            GraphFault::Unreachable => Code::Unreachable,
+            GraphFault::AnswerLost => Code::AnswerLost,
+            GraphFault::Conflict | GraphFault::BadRequest | GraphFault::PreconditionFailed => {
+                Code::RefusedByMicrosoft
+            }
+            _ => Code::UnexpectedAnswer,
+        };
+        let mut trouble = Self::new(code).with("path", &error.path);
+        trouble.technical = Technical {
+            request_id: error.request_id,
+            correlation_id: Some(error.client_request_id),
+            status: error.status,
+            microsoft_code: error.code,
+            message: Some(error.message),
+        };
+        trouble
+    }
+}
+
+impl From<SignInError> for Trouble {
+    fn from(error: SignInError) -> Self {
+        let refusal = match &error {
+            SignInError::Refused(refusal) => Some((**refusal).clone()),
+            _ => None,
+        };
+        let mut trouble = match error {
+            SignInError::Declined => Self::new(Code::SignInDeclined),
+            SignInError::Expired | SignInError::CodeNotRecognised => Self::new(Code::SignInExpired),
+            SignInError::BlockedByPolicy { aadsts } => {
+                let mut trouble = Self::new(Code::SignInBlocked);
+                trouble.technical.microsoft_code = Some(format!("AADSTS{aadsts}"));
+                trouble
+            }
+            SignInError::WrongTenant { expected, found } => {
+                Self::new(Code::SignInWrongTenant).with("expected", expected).with("found", found)
+            }
+            SignInError::ClaimsChallenge { .. } => Self::new(Code::SignInStepUp),
+            SignInError::Refused(_) => Self::new(Code::SignInRefused),
+            SignInError::Unreachable(_) => Self::new(Code::Unreachable).with("path", "sign-in"),
+            _ => Self::new(Code::UnexpectedAnswer).with("path", "sign-in"),
+        };
+        if let Some(refusal) = refusal {
+            trouble.technical = Technical {
+                request_id: refusal.trace_id,
+                correlation_id: refusal.correlation_id,
+                status: None,
+                microsoft_code: refusal.aadsts.map(|number| format!("AADSTS{number}")),
+                message: Some(refusal.description),
+            };
+        }
+        trouble
+    }
+}
+
+impl From<vault::VaultError> for Trouble {
+    fn from(error: vault::VaultError) -> Self {
+        Self::new(Code::VaultFailed).with("why", error)
+    }
+}
+
+impl From<journal::JournalError> for Trouble {
+    fn from(error: journal::JournalError) -> Self {
+        Self::new(Code::JournalFailed).with("why", error)
+    }
+}
+
+impl From<delivery::DeliveryError> for Trouble {
+    fn from(error: delivery::DeliveryError) -> Self {
+        Self::new(Code::FileFailed).with("why", error)
+    }
+}
+
+impl From<bundle::BundleError> for Trouble {
+    fn from(error: bundle::BundleError) -> Self {
+        Self::new(Code::FileInvalid).with("why", error)
+    }
+}

@@ -1,0 +1,155 @@
+//! Takes back exactly what a connection made, newest first, and says what cannot be taken back.
+
+use cloud::{Call, GraphFault};
+use journal::Event;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+use crate::history::Sent;
+use crate::phrase::Phrase;
+use crate::tick::{Tick, Ticks};
+use crate::trouble::{Code, Trouble};
+
+/// One thing that was made.
+#[derive(Debug, Clone)]
+pub struct UndoLine {
+    /// What it is.
+    pub what: Phrase,
+    /// Whether it can be taken back from here.
+    pub can: bool,
+}
+
+/// What was taken back and what was not.
+#[derive(Debug, Default)]
+pub struct UndoReport {
+    /// Taken back.
+    pub undone: Vec<Phrase>,
+    /// Not taken back, and why.
+    pub left: Vec<Phrase>,
+}
+
+enum Back {
+    Call(Call),
+    Gone,
+    Never,
+}
+
+impl Desk {
+    /// What undo would do, newest first.
+    ///
+    /// # Errors
+    /// Unknown connection.
+    pub fn undo_plan(&self, connection: &str) -> Result<Vec<UndoLine>, Trouble> {
+        self.guide_of(connection)?;
+        let sent = self.history(connection)?.sent;
+        let open = sent.iter().rev().filter(|sent| !sent.undone);
+        Ok(open
+            .filter_map(|sent| {
+                Some(UndoLine { what: said(&sent.made)?, can: !matches!(back(&sent.made), Back::Never) })
+            })
+            .collect())
+    }
+
+    /// Takes back what can be taken back.
+    ///
+    /// # Errors
+    /// When nobody is signed in, another window works here, or Graph refuses; what was taken back until then stays so.
+    pub async fn undo(&self, connection: &str, ticks: &dyn Ticks) -> Result<UndoReport, Trouble> {
+        let _lease = self.lease(connection)?;
+        let seat = self.seat(connection).ok_or_else(|| Trouble::new(Code::SignInNeeded))?;
+        let mut report = UndoReport::default();
+        let sent: Vec<Sent> =
+            self.history(connection)?.sent.into_iter().rev().filter(|sent| !sent.undone).collect();
+        for sent in sent {
+            let Some(what) = said(&sent.made) else { continue };
+            match back(&sent.made) {
+                Back::Never => {
+                    report.left.push(what);
+                    continue;
+                }
+                Back::Gone => {}
+                Back::Call(call) => match seat.graph.call(&call).await {
+                    Ok(answer) => ticks.tick(Tick::Sent {
+                        what: format!("{} {}", call.method.as_str(), call.path),
+                        status: answer.status,
+                    }),
+                    Err(error) if error.kind == GraphFault::NotFound => {}
+                    Err(error) => return Err(error.into()),
+                },
+            }
+            if sent.made["kind"] == "secret" {
+                self.drop_secret(connection, &sent.made)?;
+            }
+            self.note(connection, &Event::Undone { step: sent.step.clone(), what: sent.made.clone() })?;
+            report.undone.push(what);
+        }
+        self.forget(connection);
+        let handed_over = self.history(connection)?.handed_over;
+        if handed_over.is_some() {
+            report.left.push(Phrase::new("undo.handed-over"));
+        }
+        if self.history(connection)?.steps.values().any(|step| step.teams.is_some()) {
+            report.left.push(Phrase::new("undo.teams"));
+        }
+        Ok(report)
+    }
+
+    fn drop_secret(&self, connection: &str, made: &Value) -> Result<(), Trouble> {
+        for row in self.room.vault.rows(connection)? {
+            if made["id"].as_str() == Some(row.label.name.as_str()) {
+                self.room.vault.delete(&row.id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn back(made: &Value) -> Back {
+    let text = |member: &str| made[member].as_str().unwrap_or_default().to_owned();
+    let id = text("id");
+    match made["kind"].as_str().unwrap_or_default() {
+        "application" => Back::Call(Call::delete(format!("/applications/{id}"))),
+        "service-principal" => Back::Call(Call::delete(format!("/servicePrincipals/{id}"))),
+        "owner" => Back::Call(Call::delete(format!(
+            "/applications/{}/owners/{}/$ref",
+            text("application"),
+            text("user")
+        ))),
+        "secret" => Back::Call(Call::post(
+            format!("/applications/{}/removePassword", text("application")),
+            json!({ "keyId": id }),
+        )),
+        "permissions" => Back::Call(Call::patch(
+            format!("/applications/{}", text("application")),
+            json!({ "requiredResourceAccess": made["before"] }),
+        )),
+        "assignment" => Back::Call(Call::delete(format!(
+            "/servicePrincipals/{}/appRoleAssignments/{id}",
+            text("principal")
+        ))),
+        "grant" => Back::Call(Call::delete(format!("/oauth2PermissionGrants/{id}"))),
+        "grant-set" if !text("before").is_empty() => Back::Call(Call::patch(
+            format!("/oauth2PermissionGrants/{id}"),
+            json!({ "scope": text("before") }),
+        )),
+        "meeting" | "meeting-removed" => Back::Gone,
+        _ => Back::Never,
+    }
+}
+
+fn said(made: &Value) -> Option<Phrase> {
+    let id = made["id"].as_str().unwrap_or_default();
+    let phrase = match made["kind"].as_str()? {
+        "application" => Phrase::new("undo.application"),
+        "service-principal" => Phrase::new("undo.service-principal"),
+        "owner" => Phrase::new("undo.owner"),
+        "secret" => Phrase::new("undo.secret"),
+        "permissions" => Phrase::new("undo.permissions"),
+        "assignment" => Phrase::new("undo.assignment"),
+        "grant" | "grant-set" => Phrase::new("undo.grant"),
+        "application-set" => Phrase::new("undo.application-set"),
+        "secret-removed" => Phrase::new("undo.secret-removed"),
+        _ => return None,
+    };
+    Some(phrase.with("id", id))
+}

@@ -1,0 +1,123 @@
+//! The verbs: each makes one kind of step true and has two halves. `check` only reads and alone can draw a plan;
+//! `apply` consumes the plan. Which scopes and roles a verb needs is known here and not in the guide.
+
+mod access_policy;
+mod choose_users;
+mod confirm_grants;
+mod grant_consent;
+mod hand_over;
+mod match_fields;
+mod prove_meeting;
+mod register_application;
+mod secret;
+mod set_permissions;
+
+use guide::Action;
+
+use crate::plan::{Found, Plan, Proof};
+use crate::role::{DirectoryRole, GRAPH_CONSENTERS, REGISTRARS};
+use crate::site::Site;
+use crate::trouble::Trouble;
+
+pub(crate) use access_policy::teams_parameters;
+pub use match_fields::MatchLine;
+pub(crate) use match_fields::match_table;
+pub(crate) use secret::sealed_secret;
+
+/// Reads what is, and says what would change.
+pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
+    match &site.step.action {
+        Action::ConfirmNotice {} => Ok(Found::NeedsPerson),
+        Action::RegisterApplication { name, audience } => {
+            register_application::check(site, name, *audience).await
+        }
+        Action::NoteIds {} => register_application::note_ids(site).await,
+        Action::AddSecret { application, months, description } => {
+            secret::check(site, application, months, description).await
+        }
+        Action::SetPermissions { application, roles, delegated, remove, .. } => {
+            set_permissions::check(site, application, roles, delegated, remove).await
+        }
+        Action::GrantConsent { application, permissions } => {
+            grant_consent::check(site, application, permissions).await
+        }
+        Action::ConfirmGrants { application, permissions, secret } => {
+            confirm_grants::check(site, application, permissions, secret).await
+        }
+        Action::CreateAccessPolicy { application, name, description } => {
+            access_policy::check_policy(site, application, name, description)
+        }
+        Action::ChooseUsers { ask } => choose_users::check(site, ask).await,
+        Action::AssignAccessPolicy { policy, users, to, group } => {
+            access_policy::check_assignment(site, policy, users, to, group.as_ref())
+        }
+        Action::ProveMeeting { application, secret, users } => {
+            prove_meeting::check(site, application, secret, users)
+        }
+        Action::MatchFields { pairs, application, secret } => {
+            match_fields::check(site, pairs, application, secret).await
+        }
+        Action::HandOver { .. } => hand_over::check(site),
+    }
+}
+
+/// Carries a plan out. What a verb learns by doing (a meeting that was really made) comes back as its proof.
+pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
+    match &site.step.action {
+        Action::RegisterApplication { .. } => register_application::apply(site, plan).await,
+        Action::AddSecret { .. } => secret::apply(site, plan).await,
+        Action::SetPermissions { .. } => set_permissions::apply(site, plan).await,
+        Action::GrantConsent { .. } => grant_consent::apply(site, plan).await,
+        Action::ConfirmGrants { .. } => confirm_grants::apply(site, plan).await,
+        Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => {
+            access_policy::apply(site, plan).await
+        }
+        Action::ProveMeeting { .. } => prove_meeting::apply(site, plan).await,
+        _ => Err(Trouble::defect("apply")),
+    }
+}
+
+/// How a plan was carried out.
+pub(crate) enum Applied {
+    /// Look at the tenant until it shows.
+    Look,
+    /// Doing was the proof.
+    Proved(Proof),
+    /// It has to be waited for.
+    Found(Found),
+}
+
+/// The delegated scopes that a verb needs (Graph's permissions reference, least privileged first).
+pub fn scopes(action: &Action) -> &'static [&'static str] {
+    match action {
+        Action::RegisterApplication { .. } | Action::NoteIds {} => {
+            &["User.Read", "Application.ReadWrite.All"]
+        }
+        Action::AddSecret { .. } => &["Application.ReadWrite.All", "Policy.Read.All"],
+        Action::SetPermissions { .. } => &["Application.ReadWrite.All"],
+        Action::GrantConsent { .. } => &[
+            "AppRoleAssignment.ReadWrite.All",
+            "DelegatedPermissionGrant.ReadWrite.All",
+            "Application.ReadWrite.All",
+        ],
+        Action::ConfirmGrants { .. } => {
+            &["Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"]
+        }
+        Action::ChooseUsers { .. } | Action::MatchFields { .. } => &["User.Read.All"],
+        _ => &[],
+    }
+}
+
+/// Any of these directory roles lets the account carry the verb out; empty where none is asked for.
+pub fn roles(action: &Action) -> &'static [DirectoryRole] {
+    match action {
+        Action::RegisterApplication { .. } | Action::AddSecret { .. } | Action::SetPermissions { .. } => {
+            &REGISTRARS
+        }
+        Action::GrantConsent { .. } => &GRAPH_CONSENTERS,
+        Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => {
+            &[DirectoryRole::TeamsAdministrator, DirectoryRole::GlobalAdministrator]
+        }
+        _ => &[],
+    }
+}

@@ -1,0 +1,108 @@
+//! Resolves the chosen accounts in the directory: each must exist and be enabled; a missing Teams licence is told.
+//! Reads only.
+
+use cloud::model::{Page, User};
+use cloud::{Call, GraphFault};
+use serde_json::{Value, json};
+
+use crate::phrase::Phrase;
+use crate::plan::{Found, Proof};
+use crate::site::Site;
+use crate::trouble::{Code, Trouble};
+
+const FIELDS: &str = "id,displayName,userPrincipalName,mail,accountEnabled,employeeId,userType";
+
+pub(super) async fn check(site: &Site<'_>, ask: &str) -> Result<Found, Trouble> {
+    let chosen = chosen(site, ask);
+    if chosen.is_empty() {
+        return Ok(Found::NeedsAnswers(vec![ask.to_owned()]));
+    }
+    let seat = site.seat()?;
+    let mut calls = Vec::new();
+    for user in &chosen {
+        let key: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
+        calls.push(Call::get(format!("/users/{key}?$select={FIELDS}")));
+        calls.push(Call::get(format!("/users/{key}/licenseDetails")));
+    }
+    let mut answers = seat.graph.batch(calls).await?.into_iter();
+    let (mut users, mut unlicensed) = (Vec::new(), Vec::new());
+    for name in &chosen {
+        let (Some(user), Some(licences)) = (answers.next(), answers.next()) else {
+            return Err(Trouble::new(Code::UnexpectedAnswer).with("path", "$batch"));
+        };
+        let user: User = match user {
+            Ok(answer) => answer.read()?,
+            Err(error) if matches!(error.kind, GraphFault::NotFound | GraphFault::BadRequest) => {
+                return Err(Trouble::new(Code::UserNotFound).with("name", name).in_field(ask));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if user.account_enabled == Some(false) {
+            return Err(Trouble::new(Code::UserNotFound).with("name", name).in_field(ask));
+        }
+        if !licences.is_ok_and(|answer| has_teams(answer.body.as_ref())) {
+            unlicensed.push(name.clone());
+        }
+        users.push(user);
+    }
+    let mut evidence = vec![Phrase::new("seen.users").with("count", users.len())];
+    if !unlicensed.is_empty() {
+        evidence.push(Phrase::new("seen.no-teams-licence").with("names", unlicensed.join(", ")));
+    }
+    let found = users
+        .iter()
+        .map(|user| json!({ "id": user.id, "name": user.display_name, "user": user.user_principal_name }))
+        .collect::<Vec<_>>();
+    Ok(Found::AsWanted(Proof {
+        outputs: [("count".to_owned(), users.len().to_string())].into_iter().collect(),
+        evidence,
+        found: json!({ "asked": chosen, "users": found }),
+    }))
+}
+
+fn chosen(site: &Site<'_>, ask: &str) -> Vec<String> {
+    match site.answer(ask) {
+        Some(Value::Array(list)) => list.iter().filter_map(|user| user.as_str().map(str::to_owned)).collect(),
+        Some(Value::String(text)) => text
+            .split([',', ';', '\n', ' '])
+            .map(str::trim)
+            .filter(|user| !user.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A service plan whose name begins with TEAMS and that was provisioned (Graph page "licenseDetails").
+fn has_teams(body: Option<&Value>) -> bool {
+    let Some(page) = body.and_then(|body| serde_json::from_value::<Page<Value>>(body.clone()).ok()) else {
+        return false;
+    };
+    page.value.iter().flat_map(|licence| licence["servicePlans"].as_array().cloned().unwrap_or_default()).any(
+        |plan| {
+            plan["servicePlanName"].as_str().is_some_and(|name| name.starts_with("TEAMS"))
+                && plan["provisioningStatus"] == "Success"
+        },
+    )
+}
+
+/// The object ids that a choose-users step resolved.
+pub(super) fn resolved(site: &Site<'_>, step: &str) -> Option<Vec<String>> {
+    let history = site.history();
+    let users = history.proof(step)?.found["users"].as_array()?.clone();
+    Some(users.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_provisioned_teams_plan_counts() {
+        let plan = |name: &str, status: &str| json!({ "value": [{ "servicePlans": [{ "servicePlanName": name, "provisioningStatus": status }] }] });
+        assert!(has_teams(Some(&plan("TEAMS1", "Success"))));
+        assert!(!has_teams(Some(&plan("TEAMS1", "Disabled"))));
+        assert!(!has_teams(Some(&plan("EXCHANGE", "Success"))));
+        assert!(!has_teams(None));
+    }
+}

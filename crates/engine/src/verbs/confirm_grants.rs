@@ -1,0 +1,120 @@
+//! Confirms that exactly the documented permissions are granted, and that a fresh token of the new credential carries
+//! them. A token is issued even when nothing is granted, so "a token came" proves nothing (Entra page "client
+//! credentials flow"); its `roles` do.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Applied;
+use super::grant_consent::permissions;
+use super::secret::sealed_secret;
+use super::set_permissions::{Kind, api, name_of};
+use crate::phrase::Phrase;
+use crate::plan::{Change, Found, Plan, Proof, Sign};
+use crate::site::{Pause, Site};
+use crate::trouble::{Code, Trouble};
+
+#[derive(Serialize, Deserialize)]
+struct Work {
+    application: String,
+    directory: String,
+    key: String,
+    roles: Vec<String>,
+}
+
+pub(super) async fn check(
+    site: &Site<'_>,
+    application: &str,
+    permissions_step: &str,
+    secret: &str,
+) -> Result<Found, Trouble> {
+    let (Some(client), Some(key)) =
+        (site.output(application, "application-id"), site.output(secret, "secret-key-id"))
+    else {
+        return Ok(Found::NeedsSteps(vec![application.to_owned(), secret.to_owned()]));
+    };
+    let look = site.look(application).await?;
+    let (wanted, _) = permissions(site, permissions_step).await?;
+    let api = api(site).await?;
+    let mut granted: Vec<String> = look
+        .assignments
+        .iter()
+        .map(|have| name_of(&api, &have.app_role_id).unwrap_or_else(|| have.app_role_id.clone()))
+        .collect();
+    granted.sort();
+    let mut roles: Vec<String> = wanted
+        .into_iter()
+        .filter(|permission| permission.kind == Kind::Application)
+        .map(|permission| permission.value)
+        .collect();
+    roles.sort();
+    if let Some(missing) = roles.iter().find(|role| !granted.contains(role)) {
+        return Err(Trouble::new(Code::GrantsMissing).with("name", missing).in_field(missing.clone()));
+    }
+    let is_adopted = site
+        .history()
+        .step(application)
+        .is_some_and(|step| step.adopted.as_ref().is_some_and(|object| !object.is_null()));
+    if let Some(extra) = granted.iter().find(|name| !roles.contains(name))
+        && !is_adopted
+    {
+        return Err(Trouble::new(Code::GrantsExceed).with("name", extra).in_field(extra.clone()));
+    }
+    let work = Work { application: client, directory: site.seat()?.who.tenant_id.clone(), key, roles };
+    if let Some(proof) = site.history().proof(&site.step.id)
+        && proof.found == json!(work)
+    {
+        return Ok(Found::AsWanted(proof.clone()));
+    }
+    let changes = vec![Change::new(
+        Sign::Run,
+        "client_credentials",
+        Phrase::new("change.token").with("roles", work.roles.join(", ")),
+    )];
+    Ok(Found::Planned(Plan::draw(&site.step.id, changes, json!(work)).with_requests(0).that_stays()))
+}
+
+pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
+    let work: Work = plan.work()?;
+    let token = token_with(site, &work.directory, &work.application, &work.key, &work.roles).await?;
+    let evidence = vec![
+        Phrase::new("seen.grants").with("count", work.roles.len()).with("roles", work.roles.join(", ")),
+        Phrase::new("seen.token").with("roles", token.roles.join(", ")),
+    ];
+    Ok(Applied::Proved(Proof { evidence, found: json!(work), ..Proof::default() }))
+}
+
+/// A fresh token of the application that carries the roles. A new secret and a new grant both need a moment, so it is
+/// tried with growing pauses; each try is a new token, never a remembered one.
+pub(super) async fn token_with(
+    site: &Site<'_>,
+    directory: &str,
+    application: &str,
+    key: &str,
+    roles: &[String],
+) -> Result<cloud::signin::application::ApplicationToken, Trouble> {
+    let secret = sealed_secret(&site.room.vault, site.connection, key)?;
+    let mut pause = Pause::default();
+    loop {
+        let trouble =
+            match cloud::signin::application::token(&site.room.wire, directory, application, &secret).await {
+                Ok(token) => match roles.iter().find(|role| !token.roles.contains(role)) {
+                    None => return Ok(token),
+                    Some(role) => Trouble::new(Code::RolesMissing).with("name", role).in_field(role.clone()),
+                },
+                Err(cloud::SignInError::Refused(refusal)) if is_not_yet(&refusal.error) => {
+                    let mut trouble = Trouble::from(cloud::SignInError::Refused(refusal));
+                    trouble.code = Code::SecretNotAccepted;
+                    trouble
+                }
+                Err(error) => return Err(error.into()),
+            };
+        let Some(duration) = pause.next() else { return Err(trouble) };
+        site.sleep(duration).await;
+    }
+}
+
+/// `invalid_client` is a new secret that has not spread, `unauthorized_client` a new application (RFC 6749 §5.2).
+fn is_not_yet(error: &str) -> bool {
+    matches!(error, "invalid_client" | "unauthorized_client")
+}

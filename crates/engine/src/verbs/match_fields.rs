@@ -1,0 +1,306 @@
+//! Shows over real users whether the chosen directory field is filled and unique, who of the product's own list would
+//! not match, and whether the application's own token may read the field. Reads only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cloud::Graph;
+use cloud::model::User;
+use guide::{Action, MatchPair};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::choose_users::resolved;
+use super::confirm_grants::token_with;
+use crate::phrase::Phrase;
+use crate::plan::{Found, Proof};
+use crate::site::Site;
+use crate::tick::Tick;
+use crate::trouble::{Code, Trouble};
+
+/// Without a list of the product one page of users is enough to judge a field by.
+const SAMPLE: usize = 999;
+/// With a list everybody is compared.
+const EVERYBODY: usize = 500_000;
+
+/// How a directory field stands for a set of users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchLine {
+    /// The directory field.
+    pub field: String,
+    /// How many users were read.
+    pub users: usize,
+    /// For how many it is empty.
+    pub empty: usize,
+    /// Values that stand for more than one user, at most 20.
+    pub doubled: Vec<String>,
+    /// Values of the product's list that no user has, at most 100.
+    pub unmatched: Vec<String>,
+    /// How many values the product's list has.
+    pub listed: usize,
+}
+
+pub(super) async fn check(
+    site: &Site<'_>,
+    pairs: &[MatchPair],
+    application: &str,
+    secret: &str,
+) -> Result<Found, Trouble> {
+    let missing: Vec<String> = pairs
+        .iter()
+        .flat_map(|pair| [&pair.local, &pair.remote])
+        .filter(|ask| site.answer_text(ask).is_none_or(|text| text.trim().is_empty()))
+        .cloned()
+        .collect();
+    if !missing.is_empty() {
+        return Ok(Found::NeedsAnswers(missing));
+    }
+    let answers: Value = pairs
+        .iter()
+        .map(|pair| {
+            json!([
+                site.answer(&pair.local),
+                site.answer(&pair.remote),
+                pair.csv.as_ref().and_then(|csv| site.answer(csv))
+            ])
+        })
+        .collect();
+    let chosen: Vec<Option<Vec<String>>> =
+        pairs.iter().map(|pair| pair.users.as_ref().and_then(|step| resolved(site, step))).collect();
+    let asked = json!({ "answers": answers, "users": chosen });
+    if let Some(proof) = site.history().proof(&site.step.id)
+        && proof.found["asked"] == asked
+    {
+        return Ok(Found::AsWanted(proof.clone()));
+    }
+    let users = everybody(site, pairs).await?;
+    let mut lines = Vec::new();
+    let mut evidence = Vec::new();
+    for (pair, chosen) in pairs.iter().zip(&chosen) {
+        let field = site.answer_text(&pair.remote).unwrap_or_default();
+        let among = match chosen {
+            Some(ids) => of_ids(site, &users, ids, &field).await?,
+            None => users.clone(),
+        };
+        let list = list(site, pair)?;
+        let line = weigh(&field, &among, &list);
+        if chosen.is_some() {
+            judge(&line, &pair.remote)?;
+        }
+        evidence.push(said(&line));
+        lines.push(line);
+    }
+    let readable = read_as_application(site, pairs, &chosen, application, secret).await?;
+    evidence.push(readable);
+    Ok(Found::AsWanted(Proof {
+        evidence,
+        found: json!({ "asked": asked, "lines": lines }),
+        ..Proof::default()
+    }))
+}
+
+fn said(line: &MatchLine) -> Phrase {
+    let phrase = match line.listed {
+        0 => Phrase::new("seen.field"),
+        _ => {
+            Phrase::new("seen.field-list").with("listed", line.listed).with("unmatched", line.unmatched.len())
+        }
+    };
+    phrase
+        .with("field", &line.field)
+        .with("users", line.users)
+        .with("empty", line.empty)
+        .with("doubled", line.doubled.len())
+}
+
+/// The chosen people must be told apart by the field; for all others the figures are shown.
+fn judge(line: &MatchLine, ask: &str) -> Result<(), Trouble> {
+    let code = match (line.empty, line.doubled.len()) {
+        (0, 0) => return Ok(()),
+        (0, _) => Code::FieldNotUnique,
+        _ => Code::FieldEmpty,
+    };
+    let trouble =
+        Trouble::new(code).with("name", &line.field).with("count", line.empty.max(line.doubled.len()));
+    Err(trouble.in_field(ask))
+}
+
+async fn everybody(site: &Site<'_>, pairs: &[MatchPair]) -> Result<Vec<User>, Trouble> {
+    let has_list = pairs.iter().any(|pair| pair.csv.as_ref().is_some_and(|csv| site.answer(csv).is_some()));
+    let cap = if has_list { EVERYBODY } else { SAMPLE };
+    let path =
+        "/users?$select=id,displayName,userPrincipalName,mail,employeeId,accountEnabled,userType&$top=999";
+    let ticks = site.ticks;
+    let mut told = |count: usize| {
+        ticks.tick(Tick::Users { count });
+        true
+    };
+    Ok(site.seat()?.graph.pages::<User>(path, false, cap, &mut told).await?)
+}
+
+async fn of_ids(site: &Site<'_>, users: &[User], ids: &[String], field: &str) -> Result<Vec<User>, Trouble> {
+    let mut found: Vec<User> = users.iter().filter(|user| ids.contains(&user.id)).cloned().collect();
+    let missing: Vec<&String> = ids.iter().filter(|id| !found.iter().any(|user| user.id == **id)).collect();
+    if !missing.is_empty() {
+        let calls = missing
+            .iter()
+            .map(|id| cloud::Call::get(format!("/users/{id}?$select=id,displayName,{field}")))
+            .collect();
+        for answer in site.seat()?.graph.batch(calls).await? {
+            found.push(answer?.read()?);
+        }
+    }
+    Ok(found)
+}
+
+/// The value of a directory field.
+fn value<'a>(user: &'a User, field: &str) -> Option<&'a str> {
+    let value = match field {
+        "id" => Some(user.id.as_str()),
+        "mail" => user.mail.as_deref(),
+        "userPrincipalName" => user.user_principal_name.as_deref(),
+        "employeeId" => user.employee_id.as_deref(),
+        _ => None,
+    };
+    value.filter(|value| !value.trim().is_empty())
+}
+
+fn weigh(field: &str, users: &[User], list: &[String]) -> MatchLine {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut empty = 0;
+    for user in users {
+        match value(user, field) {
+            Some(value) => *counts.entry(value.to_lowercase()).or_default() += 1,
+            None => empty += 1,
+        }
+    }
+    let known: BTreeSet<&String> = counts.keys().collect();
+    let unmatched = list
+        .iter()
+        .filter(|value| !known.contains(&value.trim().to_lowercase()))
+        .take(100)
+        .cloned()
+        .collect();
+    MatchLine {
+        field: field.to_owned(),
+        users: users.len(),
+        empty,
+        doubled: counts
+            .iter()
+            .filter(|(_, count)| **count > 1)
+            .take(20)
+            .map(|(value, _)| value.clone())
+            .collect(),
+        unmatched,
+        listed: list.len(),
+    }
+}
+
+/// The values of the product's own list. The journal keeps the file's path only: the list itself is about people.
+fn list(site: &Site<'_>, pair: &MatchPair) -> Result<Vec<String>, Trouble> {
+    let Some((ask, path)) = pair.csv.as_ref().and_then(|ask| Some((ask, site.answer_text(ask)?))) else {
+        return Ok(Vec::new());
+    };
+    let file = std::fs::File::open(&path).map_err(|error| {
+        Trouble::new(Code::FileFailed).with("why", format!("{path}: {error}")).in_field(ask)
+    })?;
+    let column = site.answer_text(&pair.local).unwrap_or_default();
+    column_of(file, &column)
+        .map_err(|why| Trouble::new(Code::FileInvalid).with("why", format!("{path}: {why}")).in_field(ask))
+}
+
+/// The column of that name, or the first one where no heading fits (then the heading row is a value as well).
+fn column_of(file: impl std::io::Read, column: &str) -> Result<Vec<String>, csv::Error> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(file);
+    let mut place = None;
+    let mut values = Vec::new();
+    for (index, record) in reader.records().enumerate() {
+        let record = record?;
+        if index == 0 {
+            place = record
+                .iter()
+                .position(|heading| heading.trim_start_matches('\u{feff}').eq_ignore_ascii_case(column));
+            if place.is_some() {
+                continue;
+            }
+        }
+        if let Some(value) = record.get(place.unwrap_or(0)).filter(|value| !value.is_empty()) {
+            values.push(value.trim_start_matches('\u{feff}').to_owned());
+        }
+    }
+    Ok(values)
+}
+
+/// Whether the application itself may read the field: it has only what was granted, not what the admin has.
+async fn read_as_application(
+    site: &Site<'_>,
+    pairs: &[MatchPair],
+    chosen: &[Option<Vec<String>>],
+    application: &str,
+    secret: &str,
+) -> Result<Phrase, Trouble> {
+    let fields: BTreeSet<String> = pairs.iter().filter_map(|pair| site.answer_text(&pair.remote)).collect();
+    let user = chosen.iter().flatten().flatten().next().cloned();
+    let (Some(client), Some(key), Some(user)) =
+        (site.output(application, "application-id"), site.output(secret, "secret-key-id"), user)
+    else {
+        return Ok(Phrase::new("seen.application-not-tried"));
+    };
+    let directory = site.needed(application, "directory-id")?;
+    let token = token_with(site, &directory, &client, &key, &[]).await?;
+    let graph = Graph::as_application(site.room.wire.clone(), token);
+    let select: Vec<String> = fields.iter().cloned().collect();
+    match graph.get(&format!("/users/{user}?$select={}", select.join(","))).await {
+        Ok(_) => Ok(Phrase::new("seen.application-reads").with("fields", select.join(", "))),
+        Err(error) if error.kind == cloud::GraphFault::Forbidden => {
+            Ok(Phrase::new("seen.application-cannot-read").with("fields", select.join(", ")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The figures of the last comparison of a connection.
+pub(crate) fn match_table(guide: &guide::Guide, history: &crate::history::History) -> Vec<MatchLine> {
+    guide
+        .steps
+        .iter()
+        .filter(|step| matches!(step.action, Action::MatchFields { .. }))
+        .filter_map(|step| history.proof(&step.id))
+        .filter_map(|proof| serde_json::from_value::<Vec<MatchLine>>(proof.found["lines"].clone()).ok())
+        .flatten()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn user(id: &str, mail: Option<&str>) -> User {
+        serde_json::from_value(json!({ "id": id, "mail": mail })).unwrap()
+    }
+
+    #[test]
+    fn the_named_column_is_read_or_the_first_one() {
+        let text = "\u{feff}Name,E-mail\nAnna, a@x \nBen,\nCem,c@x,more\n";
+        assert_eq!(column_of(text.as_bytes(), "e-mail").unwrap(), ["a@x", "c@x"]);
+        assert_eq!(column_of(text.as_bytes(), "other").unwrap(), ["Name", "Anna", "Ben", "Cem"]);
+        assert!(column_of(&b"a\n\xff\n"[..], "a").is_err());
+    }
+
+    #[test]
+    fn empty_and_doubled_values_are_counted_without_regard_to_case() {
+        let users = [
+            user("1", Some("A@x")),
+            user("2", Some("a@X")),
+            user("3", Some(" ")),
+            user("4", None),
+            user("5", Some("b@x")),
+        ];
+        let line = weigh("mail", &users, &["B@X".into(), "c@x".into()]);
+        assert_eq!((line.users, line.empty, line.doubled.len()), (5, 2, 1));
+        assert_eq!((line.unmatched.clone(), line.listed), (vec!["c@x".to_owned()], 2));
+        assert!(judge(&line, "operator-remote-field").is_err());
+        assert!(judge(&weigh("id", &users, &[]), "operator-remote-field").is_ok());
+    }
+}

@@ -1,0 +1,378 @@
+//! Adds a client secret. Graph shows the value once, and the call cannot be repeated safely, so: the intent is durable
+//! first, the answer goes into the vault before anything else happens, and a secret that carries this connection's mark
+//! but is not in the vault is an orphan and is removed (Graph page "application: addPassword").
+
+use cloud::model::{Application, PasswordCredential, TenantAppManagementPolicy};
+use cloud::{Call, GraphFault};
+use guide::Template;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use time::Duration;
+use time::format_description::well_known::Rfc3339;
+use vault::{Label, Row};
+
+use super::Applied;
+use crate::crash;
+use crate::phrase::Phrase;
+use crate::plan::{Change, Found, Plan, Proof, Sign};
+use crate::role::REGISTRARS;
+use crate::site::{Pause, Site, Write};
+use crate::trouble::{Code, Trouble};
+
+/// The purpose under which client secrets stand in the vault.
+pub(crate) const PURPOSE: &str = "client-secret";
+
+#[derive(Serialize, Deserialize)]
+struct Work {
+    object: String,
+    application: String,
+    description: String,
+    days: i64,
+    orphans: Vec<String>,
+    add: bool,
+}
+
+pub(super) async fn check(
+    site: &Site<'_>,
+    application: &str,
+    months: &Template,
+    description: &Template,
+) -> Result<Found, Trouble> {
+    let Some(object) = site.output(application, "application-object-id") else {
+        return Ok(Found::NeedsSteps(vec![application.to_owned()]));
+    };
+    let look = site.look(application).await?;
+    let Some(registered) = look.application else {
+        return Ok(Found::NeedsSteps(vec![application.to_owned()]));
+    };
+    let rows = rows(site)?;
+    let now = site.now();
+    let live = registered
+        .password_credentials
+        .iter()
+        .filter(|credential| credential.end_date_time.is_some_and(|end| end > now))
+        .find(|credential| rows.iter().any(|row| is_of(row, credential)));
+    let orphans = orphans(site, &registered, &rows);
+    if let (Some(credential), true) = (live, orphans.is_empty()) {
+        return Ok(Found::AsWanted(proof(credential)));
+    }
+    let policy = site.seat()?.sights.lock().await.policy.clone().flatten();
+    let asked = asked_days(site, months)?;
+    let limit = Limit::of(policy.as_ref(), &registered);
+    if live.is_none() && limit.forbidden {
+        return Err(Trouble::new(Code::SecretsForbidden));
+    }
+    let days = limit.days.map_or(asked, |most| asked.min(most));
+    let work = Work {
+        object,
+        application: registered.app_id.clone(),
+        description: site.render(description)?,
+        days,
+        orphans,
+        add: live.is_none(),
+    };
+    let changes = changes(&work, asked);
+    let requests = u32::from(work.add) + u32::try_from(work.orphans.len()).unwrap_or(u32::MAX);
+    let plan = Plan::draw(&site.step.id, changes, json!(work)).with_requests(requests).by_any_of(&REGISTRARS);
+    Ok(Found::Planned(plan))
+}
+
+fn changes(work: &Work, asked: i64) -> Vec<Change> {
+    let mut changes: Vec<Change> = work
+        .orphans
+        .iter()
+        .map(|key| Change::new(Sign::Remove, key.clone(), Phrase::new("change.orphan-secret")))
+        .collect();
+    if work.add {
+        let note = match work.days < asked {
+            true => Phrase::new("change.secret-shortened").with("days", work.days),
+            false => Phrase::new("change.secret").with("days", work.days),
+        };
+        changes.push(Change::new(Sign::Add, &work.description, note));
+    }
+    changes
+}
+
+fn asked_days(site: &Site<'_>, months: &Template) -> Result<i64, Trouble> {
+    let text = site.render(months)?;
+    let months: i64 = text
+        .trim()
+        .parse()
+        .map_err(|_| Trouble::new(Code::AnswerInvalid).with("value", &text).in_field(months.source()))?;
+    Ok(months * 365 / 12)
+}
+
+fn rows(site: &Site<'_>) -> Result<Vec<Row>, Trouble> {
+    let rows = site.room.vault.rows(site.connection)?;
+    Ok(rows.into_iter().filter(|row| row.label.purpose == PURPOSE).collect())
+}
+
+fn is_of(row: &Row, credential: &PasswordCredential) -> bool {
+    credential.key_id.eq_ignore_ascii_case(&row.label.name)
+}
+
+fn orphans(site: &Site<'_>, application: &Application, rows: &[Row]) -> Vec<String> {
+    let mark = mark(site);
+    application
+        .password_credentials
+        .iter()
+        .filter(|credential| credential.display_name.as_deref().is_some_and(|name| name.contains(&mark)))
+        .filter(|credential| !rows.iter().any(|row| is_of(row, credential)))
+        .map(|credential| credential.key_id.clone())
+        .collect()
+}
+
+/// Marks a credential as this connection's; the closing bracket is left to the operation's own part.
+fn mark(site: &Site<'_>) -> String {
+    format!("[{}-", site.mark())
+}
+
+fn proof(credential: &PasswordCredential) -> Proof {
+    let key = credential.key_id.clone();
+    let end = credential.end_date_time.and_then(|end| end.format(&Rfc3339).ok()).unwrap_or_default();
+    let evidence =
+        vec![Phrase::new("seen.secret").with("key", &key).with("end", end.get(..10).unwrap_or(&end))];
+    let outputs = [("secret-key-id", key), ("secret-expires", end)];
+    Proof {
+        outputs: outputs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        evidence,
+        found: Value::Null,
+    }
+}
+
+pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
+    let work: Work = plan.work()?;
+    remove(site, &work, &work.orphans).await?;
+    if !work.add {
+        return Ok(Applied::Look);
+    }
+    let mut pause = Pause::default();
+    for attempt in 1.. {
+        match add(site, &work, attempt).await {
+            Ok(()) => return Ok(Applied::Look),
+            Err(Added::Never(trouble)) => return Err(trouble),
+            Err(Added::Perhaps(trouble)) => {
+                let Some(duration) = pause.next() else { return Err(trouble) };
+                site.sleep(duration).await;
+                sweep(site, &work).await?;
+            }
+        }
+    }
+    Ok(Applied::Look)
+}
+
+enum Added {
+    Never(Trouble),
+    /// It may have been added: look for orphans before trying again.
+    Perhaps(Trouble),
+}
+
+async fn add(site: &Site<'_>, work: &Work, attempt: u32) -> Result<(), Added> {
+    let seat = site.seat().map_err(Added::Never)?;
+    let start = site.now();
+    let end = start + Duration::days(work.days);
+    let name = format!("{} {}{}-{attempt}]", work.description, mark(site), &site.operation[..8]);
+    crash::place("secret.before");
+    seat.sights.lock().await.forget();
+    let (credential, secret, answer) =
+        match seat.graph.add_password_answered(&work.object, &name, start, end).await {
+            Ok(added) => added,
+            Err(error) => {
+                let is_certain = matches!(error.kind, GraphFault::Unauthorized | GraphFault::Throttled);
+                let is_refused = error.code.as_deref().is_some_and(|code| code.ends_with("AsPerAppPolicy"));
+                return Err(match (is_certain, is_refused) {
+                    (_, true) => Added::Never(Trouble::new(Code::SecretsForbidden)),
+                    (true, _) => Added::Never(error.into()),
+                    _ => Added::Perhaps(error.into()),
+                });
+            }
+        };
+    crash::place("secret.answered");
+    let key = credential.key_id.clone();
+    let label = Label {
+        connection: site.connection.to_owned(),
+        purpose: PURPOSE.to_owned(),
+        name: key.clone(),
+        details: json!({
+            "application-id": work.application, "operation": site.operation,
+            "expires": credential.end_date_time.and_then(|end| end.format(&Rfc3339).ok()), "step": site.step.id,
+        }),
+    };
+    keep(site, work, &label, &secret).await.map_err(Added::Never)?;
+    crash::place("secret.sealed");
+    let call = Call::post(format!("/applications/{}/addPassword", work.object), Value::Null);
+    let made = json!({ "kind": "secret", "application": work.object, "id": key });
+    site.sent(&call, &answer, made).map_err(Added::Never)
+}
+
+/// Seals the secret; when the vault cannot take it, the secret is revoked, since nobody could ever use it.
+async fn keep(site: &Site<'_>, work: &Work, label: &Label, secret: &SecretString) -> Result<(), Trouble> {
+    let mut pause = Pause::default();
+    loop {
+        match site.room.vault.put(label, secret, site.now()) {
+            Ok(_) => return Ok(()),
+            Err(error) => match pause.next() {
+                Some(duration) if duration.as_secs() < 8 => site.sleep(duration).await,
+                _ => {
+                    remove(site, work, std::slice::from_ref(&label.name)).await?;
+                    return Err(error.into());
+                }
+            },
+        }
+    }
+}
+
+/// Removes what carries our mark and is not in the vault. A new credential can take minutes to show, which is why
+/// `check` looks for orphans each time it is asked.
+async fn sweep(site: &Site<'_>, work: &Work) -> Result<(), Trouble> {
+    site.forget_sights().await;
+    let register = register_step(site, &work.object)?;
+    let look = site.look(&register).await?;
+    let Some(application) = look.application else { return Ok(()) };
+    let orphans = orphans(site, &application, &rows(site)?);
+    remove(site, work, &orphans).await
+}
+
+fn register_step(site: &Site<'_>, object: &str) -> Result<String, Trouble> {
+    match &site.step.action {
+        guide::Action::AddSecret { application, .. } => Ok(application.clone()),
+        _ => Err(Trouble::defect("secret").with("object", object)),
+    }
+}
+
+async fn remove(site: &Site<'_>, work: &Work, keys: &[String]) -> Result<(), Trouble> {
+    for key in keys {
+        let call =
+            Call::post(format!("/applications/{}/removePassword", work.object), json!({ "keyId": key }));
+        let kept = json!({ "kind": "secret-removed", "application": work.object, "id": key });
+        let mut write = Write::new(call, move |_| kept.clone());
+        write.fresh = true;
+        site.write(vec![write]).await?;
+    }
+    Ok(())
+}
+
+/// The newest secret of a connection, from the vault.
+pub(crate) fn sealed_secret(
+    vault: &vault::Vault,
+    connection: &str,
+    key: &str,
+) -> Result<SecretString, Trouble> {
+    let row = vault
+        .rows(connection)?
+        .into_iter()
+        .find(|row| row.label.purpose == PURPOSE && row.label.name.eq_ignore_ascii_case(key))
+        .ok_or_else(|| Trouble::new(Code::SecretMissing))?;
+    Ok(vault.get(&row.id)?)
+}
+
+/// What the tenant's app management policy leaves (Graph page "tenantAppManagementPolicy").
+#[derive(Debug, PartialEq, Eq, Default)]
+struct Limit {
+    forbidden: bool,
+    days: Option<i64>,
+}
+
+impl Limit {
+    fn of(policy: Option<&TenantAppManagementPolicy>, application: &Application) -> Self {
+        let mut limit = Self::default();
+        let Some(policy) = policy.filter(|policy| policy.is_enabled) else { return limit };
+        let restrictions = policy.application_restrictions.as_ref();
+        for restriction in restrictions.map(|all| all.password_credentials.as_slice()).unwrap_or_default() {
+            let spared = match (
+                &restriction.restrict_for_apps_created_after_date_time,
+                &application.created_date_time,
+            ) {
+                (Some(after), Some(made)) => made < after,
+                _ => false,
+            };
+            if restriction.state.as_deref() == Some("disabled") || spared {
+                continue;
+            }
+            match restriction.restriction_type.as_deref() {
+                Some("passwordAddition") => limit.forbidden = true,
+                Some("passwordLifetime") => {
+                    limit.days = restriction.max_lifetime.as_deref().and_then(days_of_duration);
+                }
+                _ => {}
+            }
+        }
+        limit
+    }
+}
+
+/// Whole days of an xs:duration such as `P90D`, `P1Y6M` or `PT36H`; months count 30 and years 365 days.
+fn days_of_duration(text: &str) -> Option<i64> {
+    let (mut days, mut hours, mut number, mut is_time) = (0_i64, 0_i64, String::new(), false);
+    for letter in text.strip_prefix('P')?.chars() {
+        if letter.is_ascii_digit() {
+            number.push(letter);
+            continue;
+        }
+        if letter == 'T' {
+            is_time = true;
+            continue;
+        }
+        let value: i64 = std::mem::take(&mut number).parse().ok()?;
+        match (letter, is_time) {
+            ('Y', false) => days += value * 365,
+            ('M', false) => days += value * 30,
+            ('W', false) => days += value * 7,
+            ('D', false) => days += value,
+            ('H', true) => hours += value,
+            ('M' | 'S', true) => {}
+            _ => return None,
+        }
+    }
+    number.is_empty().then_some(days + hours / 24)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn durations_become_whole_days_and_nonsense_none() {
+        for (text, days) in [
+            ("P90D", Some(90)),
+            ("P1Y6M", Some(545)),
+            ("PT36H", Some(1)),
+            ("P2W", Some(14)),
+            ("90", None),
+            ("P9", None),
+            ("PXD", None),
+        ] {
+            assert_eq!(days_of_duration(text), days, "{text}");
+        }
+    }
+
+    fn policy(kind: &str, life: Option<&str>, after: Option<&str>) -> TenantAppManagementPolicy {
+        serde_json::from_value(json!({
+            "isEnabled": true,
+            "applicationRestrictions": { "passwordCredentials": [{
+                "restrictionType": kind, "state": "enabled", "maxLifetime": life,
+                "restrictForAppsCreatedAfterDateTime": after,
+            }], "keyCredentials": [] }
+        }))
+        .unwrap()
+    }
+
+    fn application(made: &str) -> Application {
+        serde_json::from_value(json!({ "id": "o", "appId": "a", "createdDateTime": made })).unwrap()
+    }
+
+    #[test]
+    fn the_policy_of_the_tenant_is_read_before_anything_is_asked_for() {
+        let application = application("2026-11-21T09:00:00Z");
+        assert!(Limit::of(Some(&policy("passwordAddition", None, None)), &application).forbidden);
+        assert_eq!(
+            Limit::of(Some(&policy("passwordLifetime", Some("P90D"), None)), &application).days,
+            Some(90)
+        );
+        let spared = policy("passwordAddition", None, Some("2027-01-01T00:00:00Z"));
+        assert_eq!(Limit::of(Some(&spared), &application), Limit::default());
+        assert_eq!(Limit::of(None, &application), Limit::default());
+    }
+}
