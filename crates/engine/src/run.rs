@@ -219,6 +219,7 @@ impl Desk {
             known.outputs == proof.outputs && known.found == proof.found && operation.is_none()
         });
         if !is_known {
+            claim(site, proof)?;
             self.settle(site, operation, DONE, proof, None)?;
         }
         lock_seen(self, site);
@@ -254,6 +255,51 @@ fn is_settled_by_a_person(step: &Step, history: &History) -> bool {
     matches!(step.action, Action::ConfirmNotice {})
         || (history.step(&step.id).is_some_and(|past| past.confirmed.is_some())
             && history.proof(&step.id).is_none())
+}
+
+/// After an interruption the tenant can show what this connection made although no receipt was written: its unique name
+/// or mark says whose it is. It is journalled now, so that undo knows it.
+fn claim(site: &Site<'_>, proof: &Proof) -> Result<(), Trouble> {
+    let output = |name: &str| proof.outputs.get(name).cloned().unwrap_or_default();
+    let step = &site.step.id;
+    let made = match &site.step.action {
+        Action::RegisterApplication { .. } => ["application", "service-principal"]
+            .map(|kind| {
+                (
+                    kind,
+                    output(if kind == "application" {
+                        "application-object-id"
+                    } else {
+                        "service-principal-id"
+                    }),
+                )
+            })
+            .map(|(kind, id)| json!({ "kind": kind, "id": id, "application-id": output("application-id") }))
+            .to_vec(),
+        Action::AddSecret { application, .. } => {
+            let object = site.output(application, "application-object-id");
+            vec![json!({ "kind": "secret", "application": object, "id": output("secret-key-id") })]
+        }
+        _ => Vec::new(),
+    };
+    let adopted = site.history().step(step).and_then(|past| past.adopted.clone());
+    for made in made {
+        let kind = made["kind"].as_str().unwrap_or_default().to_owned();
+        let is_noted = site.history().made(step, &kind).any(|known| known["id"] == made["id"]);
+        if is_noted || adopted.as_ref().is_some_and(|object| !object.is_null()) {
+            continue;
+        }
+        site.note(&Event::Sent {
+            step: step.clone(),
+            operation: site.operation.clone(),
+            method: "GET".to_owned(),
+            path: "seen after an interruption".to_owned(),
+            status: 200,
+            request_id: None,
+            made: Some(made),
+        })?;
+    }
+    Ok(())
 }
 
 /// Whether the account lacks every role that suffices. Teams' script signs in by itself, perhaps as somebody else.

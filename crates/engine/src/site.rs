@@ -228,7 +228,7 @@ impl<'a> Site<'a> {
                         answers[index] = Some(answer);
                         crash::place("consent.half");
                     }
-                    Err(error) if writes[index].may_come(&error) => late = Some(error),
+                    Err(error) if writes[index].fresh && self.may_come(&error) => late = Some(error),
                     Err(error) => return Err(error.into()),
                 }
             }
@@ -239,6 +239,27 @@ impl<'a> Site<'a> {
             }
         }
         Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// Whether a refusal may only mean "not yet": something was made here minutes ago, the account has a role that may do
+    /// it, and it is not a policy that speaks (Graph page "applicationAuthenticationMethodPolicy").
+    pub fn may_come(&self, error: &GraphError) -> bool {
+        if !self.is_young() || error.code.as_deref().is_some_and(|code| code.ends_with("AsPerAppPolicy")) {
+            return false;
+        }
+        match error.kind {
+            GraphFault::NotFound | GraphFault::BadRequest => true,
+            GraphFault::Forbidden => self.has_any_role(&DirectoryRole::ALL),
+            _ => false,
+        }
+    }
+
+    /// Replication is given ten minutes; what is older is there or gone.
+    fn is_young(&self) -> bool {
+        let now = self.now();
+        let history = self.history();
+        let last = history.sent.iter().map(|sent| sent.at).chain(history.since).max();
+        last.is_some_and(|last| now - last < time::Duration::minutes(10))
     }
 
     async fn send(
@@ -267,11 +288,6 @@ pub(crate) struct Write {
 impl Write {
     pub fn new(call: Call, made: impl Fn(&Answer) -> Value + Send + Sync + 'static) -> Self {
         Self { call, made: Box::new(made), fresh: true }
-    }
-
-    fn may_come(&self, error: &GraphError) -> bool {
-        self.fresh
-            && matches!(error.kind, GraphFault::NotFound | GraphFault::BadRequest | GraphFault::Forbidden)
     }
 }
 

@@ -2,8 +2,8 @@
 //! first, the answer goes into the vault before anything else happens, and a secret that carries this connection's mark
 //! but is not in the vault is an orphan and is removed (Graph page "application: addPassword").
 
+use cloud::Call;
 use cloud::model::{Application, PasswordCredential, TenantAppManagementPolicy};
-use cloud::{Call, GraphFault};
 use guide::Template;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -179,12 +179,12 @@ async fn add(site: &Site<'_>, work: &Work, attempt: u32) -> Result<(), Added> {
         match seat.graph.add_password_answered(&work.object, &name, start, end).await {
             Ok(added) => added,
             Err(error) => {
-                let is_certain = matches!(error.kind, GraphFault::Unauthorized | GraphFault::Throttled);
-                let is_refused = error.code.as_deref().is_some_and(|code| code.ends_with("AsPerAppPolicy"));
-                return Err(match (is_certain, is_refused) {
-                    (_, true) => Added::Never(Trouble::new(Code::SecretsForbidden)),
-                    (true, _) => Added::Never(error.into()),
-                    _ => Added::Perhaps(error.into()),
+                let is_forbidden = error.code.as_deref().is_some_and(|code| code.ends_with("AsPerAppPolicy"));
+                let may_be_there = error.effect_unknown();
+                return Err(match (is_forbidden, may_be_there || site.may_come(&error)) {
+                    (true, _) => Added::Never(Trouble::new(Code::SecretsForbidden)),
+                    (_, true) => Added::Perhaps(error.into()),
+                    _ => Added::Never(error.into()),
                 });
             }
         };
