@@ -173,8 +173,9 @@ impl World {
         let name = name.trim_end_matches('/');
         let named = |found: &&Value| {
             same(&found["appId"], name)
-                || list(&found["servicePrincipalNames"])
-                    .any(|one| one.as_str().is_some_and(|one| one.trim_end_matches('/').eq_ignore_ascii_case(name)))
+                || list(&found["servicePrincipalNames"]).any(|one| {
+                    one.as_str().is_some_and(|one| one.trim_end_matches('/').eq_ignore_ascii_case(name))
+                })
         };
         let settled = self.settled();
         self.shelf(Table::Principals)
@@ -187,15 +188,23 @@ impl World {
     /// Whether a secret lets this application in.
     pub fn check_secret(&self, app_id: &str, secret: &str) -> SecretVerdict {
         let lists = |application: Option<&Value>, key_id: &str| {
-            application.is_some_and(|found| list(&found["passwordCredentials"]).any(|one| same(&one["keyId"], key_id)))
+            application.is_some_and(|found| {
+                list(&found["passwordCredentials"]).any(|one| same(&one["keyId"], key_id))
+            })
         };
         let hash = credentials::hash(secret);
-        let Some(kept) = self.secrets.iter().find(|kept| same_text(&kept.app_id, app_id) && kept.hash == hash) else {
+        let Some(kept) =
+            self.secrets.iter().find(|kept| same_text(&kept.app_id, app_id) && kept.hash == hash)
+        else {
             return SecretVerdict::Wrong;
         };
         let newest = self.shelf(Table::Applications).all_latest().find(|found| same(&found["appId"], app_id));
         if !lists(self.application_by_app_id(app_id), &kept.key_id) {
-            return if lists(newest, &kept.key_id) { SecretVerdict::NotYetVisible } else { SecretVerdict::Wrong };
+            return if lists(newest, &kept.key_id) {
+                SecretVerdict::NotYetVisible
+            } else {
+                SecretVerdict::Wrong
+            };
         }
         if kept.ends_at <= self.now { SecretVerdict::Expired } else { SecretVerdict::Good }
     }
@@ -259,7 +268,13 @@ impl World {
 
     /// Puts an account into the directory with its active directory roles (template id and name), and
     /// answers its object id. Somebody of another tenant's domain without `home_mail` in this one gets an id only.
-    pub fn settle_person(&mut self, upn: &str, name: &str, home_mail: Option<&str>, roles: &[(&str, &str)]) -> String {
+    pub fn settle_person(
+        &mut self,
+        upn: &str,
+        name: &str,
+        home_mail: Option<&str>,
+        roles: &[(&str, &str)],
+    ) -> String {
         let id = self.random.guid();
         if upn.to_lowercase().ends_with(&format!("@{}", self.tenant.domain)) {
             self.people.settle(&id, upn, name, home_mail, roles);
@@ -283,7 +298,8 @@ impl World {
         certificate_days: Option<u32>,
         no_self_signed: bool,
     ) {
-        let policy = crate::directory::app_policy::compose(no_secrets, secret_days, certificate_days, no_self_signed);
+        let policy =
+            crate::directory::app_policy::compose(no_secrets, secret_days, certificate_days, no_self_signed);
         self.put(Table::Policies, "default", Some(policy));
     }
 
@@ -322,7 +338,8 @@ impl World {
     /// Chooses the replica that answers the present request.
     pub(crate) fn choose_replica(&mut self) {
         let lag = self.settings.replication_delay;
-        let quarters = if self.settings.flapping && !lag.is_zero() { (self.random.next() % 4) as u32 + 1 } else { 4 };
+        let quarters =
+            if self.settings.flapping && !lag.is_zero() { (self.random.next() % 4) as u32 + 1 } else { 4 };
         let quarters = if quarters == 1 { 0 } else { quarters };
         self.view = self.now - lag * quarters / 4;
     }
@@ -346,7 +363,10 @@ impl World {
 
     /// The ids kept in a list under an id (owners, members, policy links).
     pub(crate) fn ids(&self, table: Table, id: &str) -> Vec<String> {
-        list(self.seen(table, id).unwrap_or(&Value::Null)).filter_map(Value::as_str).map(str::to_owned).collect()
+        list(self.seen(table, id).unwrap_or(&Value::Null))
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Adds to or takes from such a list. False: it was (not) there already.

@@ -34,7 +34,10 @@ pub(crate) fn read_duration(text: &str) -> Option<Duration> {
     let rest = text.strip_prefix('P')?;
     let (days, clock) = rest.split_once('T').unwrap_or((rest, ""));
     let mut total = Duration::ZERO;
-    for (part, units) in [(days, [('D', 86_400), ('W', 604_800), ('Y', 31_536_000)]), (clock, [('H', 3_600), ('M', 60), ('S', 1)])] {
+    for (part, units) in [
+        (days, [('D', 86_400), ('W', 604_800), ('Y', 31_536_000)]),
+        (clock, [('H', 3_600), ('M', 60), ('S', 1)]),
+    ] {
         let mut number = String::new();
         for letter in part.chars() {
             if letter.is_ascii_digit() {
@@ -49,7 +52,7 @@ pub(crate) fn read_duration(text: &str) -> Option<Duration> {
             return None;
         }
     }
-    (rest != "" && rest != "T").then_some(total)
+    (!rest.is_empty() && rest != "T").then_some(total)
 }
 
 #[cfg(test)]

@@ -38,14 +38,19 @@ pub(crate) fn check(world: &World, operation: &Operation, caller: &Caller) -> Re
     };
     let holds = |one: &String| held.iter().any(|other| other.eq_ignore_ascii_case(one));
     let is_directory = operation.answers.as_deref().is_none_or(|name| DIRECTORY_TYPES.contains(&name));
-    let as_user = is_directory && !needed.is_empty() && held.iter().any(|one| one == "Directory.AccessAsUser.All");
+    let as_user =
+        is_directory && !needed.is_empty() && held.iter().any(|one| one == "Directory.AccessAsUser.All");
     if !as_user && (needed.is_empty() || !needed.iter().all(|group| group.iter().any(holds))) {
         return Err(Refusal::denied());
     }
     if let CallerKind::User { object_id, .. } = &caller.kind
         && world.people.is_disabled(object_id)
     {
-        return Err(Refusal::new(403, "Authorization_IdentityDisabled", "The identity of the calling user is disabled."));
+        return Err(Refusal::new(
+            403,
+            "Authorization_IdentityDisabled",
+            "The identity of the calling user is disabled.",
+        ));
     }
     Ok(())
 }
@@ -54,7 +59,8 @@ pub(crate) fn check(world: &World, operation: &Operation, caller: &Caller) -> Re
 fn has_role(caller: &Caller, wanted: &[&str]) -> bool {
     match &caller.kind {
         CallerKind::User { roles, .. } => roles.iter().any(|role| {
-            role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR) || wanted.iter().any(|one| role.eq_ignore_ascii_case(one))
+            role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR)
+                || wanted.iter().any(|one| role.eq_ignore_ascii_case(one))
         }),
         CallerKind::Application { .. } => true,
     }
@@ -67,6 +73,17 @@ pub(crate) fn is_guest(caller: &Caller) -> bool {
 /// Application Administrator or Cloud Application Administrator.
 pub(crate) fn administers_applications(caller: &Caller) -> bool {
     has_role(caller, &[APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR])
+}
+
+/// Who registers without an administrator's role owns what was made; else nobody could change it.
+pub(crate) fn becomes_owner(caller: &Caller) -> Option<String> {
+    match &caller.kind {
+        CallerKind::User { object_id, .. } => (!administers_applications(caller)).then(|| object_id.clone()),
+        CallerKind::Application { service_principal_id, roles, .. } => {
+            let all = roles.iter().any(|role| role == "Application.ReadWrite.All");
+            (!all).then(|| service_principal_id.clone())
+        }
+    }
 }
 
 fn require(allowed: bool) -> Result<(), Refusal> {
@@ -88,12 +105,21 @@ pub(crate) fn may_register(world: &World, caller: &Caller) -> Result<(), Refusal
 /// Owners and the two application roles may change an application or service principal; an application that
 /// holds only `Application.ReadWrite.OwnedBy` may change what it owns.
 pub(crate) fn may_change(world: &World, caller: &Caller, object_id: &str) -> Result<(), Refusal> {
-    let owns = |id: &str| world.ids(Table::Owners, object_id).iter().any(|owner| owner.eq_ignore_ascii_case(id));
+    let owns =
+        |id: &str| world.ids(Table::Owners, object_id).iter().any(|owner| owner.eq_ignore_ascii_case(id));
     match &caller.kind {
-        CallerKind::User { object_id: person, .. } => require(administers_applications(caller) || owns(person)),
+        CallerKind::User { object_id: person, .. } => {
+            require(administers_applications(caller) || owns(person))
+        }
         CallerKind::Application { service_principal_id, roles, .. } => {
-            let only_own = !roles.iter().any(|role| role == "Application.ReadWrite.All" || role == "Directory.ReadWrite.All");
-            require(!only_own || owns(service_principal_id) || service_principal_id.eq_ignore_ascii_case(object_id))
+            let only_own = !roles
+                .iter()
+                .any(|role| role == "Application.ReadWrite.All" || role == "Directory.ReadWrite.All");
+            require(
+                !only_own
+                    || owns(service_principal_id)
+                    || service_principal_id.eq_ignore_ascii_case(object_id),
+            )
         }
     }
 }
@@ -101,7 +127,8 @@ pub(crate) fn may_change(world: &World, caller: &Caller, object_id: &str) -> Res
 /// Application roles of Microsoft Graph are for Privileged Role Administrators; those of other APIs also for
 /// the two application roles.
 pub(crate) fn may_grant_role(caller: &Caller, resource_app_id: &str) -> Result<(), Refusal> {
-    const GRAPHS: [&str; 2] = ["00000003-0000-0000-c000-000000000000", "00000002-0000-0000-c000-000000000000"];
+    const GRAPHS: [&str; 2] =
+        ["00000003-0000-0000-c000-000000000000", "00000002-0000-0000-c000-000000000000"];
     let privileged = has_role(caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]);
     require(privileged || (!GRAPHS.contains(&resource_app_id) && administers_applications(caller)))
 }
@@ -112,7 +139,9 @@ pub(crate) fn may_grant_scope(caller: &Caller, principal: Option<&str>) -> Resul
         (CallerKind::User { object_id, .. }, Some(principal)) => object_id.eq_ignore_ascii_case(principal),
         _ => false,
     };
-    require(for_oneself || has_role(caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]) || administers_applications(caller))
+    require(
+        for_oneself || has_role(caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]) || administers_applications(caller),
+    )
 }
 
 pub(crate) fn may_restore(caller: &Caller) -> Result<(), Refusal> {
@@ -125,8 +154,13 @@ pub(crate) fn may_change_policies(caller: &Caller) -> Result<(), Refusal> {
 
 /// Only the basic properties of other people, since the token holds nothing better than this.
 pub(crate) fn sees_basics_only(caller: &Caller) -> bool {
-    const WHOLE: [&str; 5] =
-        ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", "Directory.AccessAsUser.All"];
+    const WHOLE: [&str; 5] = [
+        "User.Read.All",
+        "User.ReadWrite.All",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
+        "Directory.AccessAsUser.All",
+    ];
     let held = match &caller.kind {
         CallerKind::User { scopes, .. } => scopes,
         CallerKind::Application { roles, .. } => roles,

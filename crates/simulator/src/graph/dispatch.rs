@@ -6,8 +6,8 @@ use super::operations::Matched;
 use super::refusal::Refusal;
 use super::site::{Outcome, Site};
 use super::{
-    applications, assignments, consents, credentials, deleted, groups, meetings, objects, organization, owners,
-    policies, principals, users,
+    applications, assignments, consents, credentials, deleted, groups, meetings, objects, organization,
+    owners, policies, principals, users,
 };
 use crate::world::Table::{Applications, Principals};
 
@@ -32,9 +32,11 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
         ("DELETE", "/applications/{id}", [id]) => applications::delete(site, id),
         ("POST", "/applications/{id}/addPassword", [id]) => credentials::add_password(site, id),
         ("POST", "/applications/{id}/removePassword", [id]) => credentials::remove_password(site, id),
-        ("GET", "/applications/{id}/extensionProperties" | "/applications/{id}/federatedIdentityCredentials", [id]) => {
-            applications::nothing_listed(site, id)
-        }
+        (
+            "GET",
+            "/applications/{id}/extensionProperties" | "/applications/{id}/federatedIdentityCredentials",
+            [id],
+        ) => applications::nothing_listed(site, id),
         ("GET", "/applications/{id}/appManagementPolicies", [id]) => policies::of_application(site, id),
         ("GET", "/applications/{id}/appManagementPolicies/$ref", [id]) => policies::references(site, id),
         ("POST", "/applications/{id}/appManagementPolicies/$ref", [id]) => policies::assign(site, id),
@@ -48,7 +50,9 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
         ("PATCH", "/servicePrincipals/{id}", [id]) => principals::update(site, id),
         ("DELETE", "/servicePrincipals/{id}", [id]) => principals::delete(site, id),
         ("GET", "/servicePrincipals/{id}/memberOf" | "/servicePrincipals/{id}/transitiveMemberOf", [id])
-        | ("GET", "/servicePrincipals/{id}/appManagementPolicies", [id]) => principals::nothing_listed(site, id),
+        | ("GET", "/servicePrincipals/{id}/appManagementPolicies", [id]) => {
+            principals::nothing_listed(site, id)
+        }
 
         ("GET", template, [id]) if template.starts_with("/servicePrincipals/{id}/appRoleAssign") => {
             assignments::list(site, id, template.contains("AssignedTo"))
@@ -71,7 +75,9 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
         ("GET", "/servicePrincipals/{id}/oauth2PermissionGrants", [id]) => consents::of_principal(site, id),
 
         ("POST", "/applications/{id}/owners/$ref", [id]) => owners::add(site, Applications, id),
-        ("DELETE", "/applications/{id}/owners/{id}/$ref", [id, owner]) => owners::remove(site, Applications, id, owner),
+        ("DELETE", "/applications/{id}/owners/{id}/$ref", [id, owner]) => {
+            owners::remove(site, Applications, id, owner)
+        }
         ("GET", template, [id]) if template.starts_with("/applications/{id}/owners") => {
             owners::list(site, Applications, id, template)
         }
@@ -91,14 +97,18 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
 
         ("GET", "/groups" | "/groups/$count", _) => groups::list(site),
         ("GET", "/groups/{id}", [id]) => groups::one(site, id),
-        ("GET", template, [id]) if template.starts_with("/groups/{id}/") => groups::people(site, id, template),
+        ("GET", template, [id]) if template.starts_with("/groups/{id}/") => {
+            groups::people(site, id, template)
+        }
 
         ("GET", "/directoryObjects/{id}", [id]) => objects::one(site, id),
         ("POST", "/directoryObjects/getByIds", _) => objects::by_ids(site),
         ("POST", "/directory/deletedItems/{id}/restore", [id]) => deleted::restore(site, id),
         ("DELETE", "/directory/deletedItems/{id}", [id]) => deleted::purge(site, id),
         ("GET", "/directory/deletedItems/{id}", [id]) => deleted::one(site, id),
-        ("GET", template, []) if template.starts_with("/directory/deletedItems/") => deleted::list(site, template),
+        ("GET", template, []) if template.starts_with("/directory/deletedItems/") => {
+            deleted::list(site, template)
+        }
 
         ("GET", "/policies/defaultAppManagementPolicy", _) => policies::tenant_wide(site),
         ("PATCH", "/policies/defaultAppManagementPolicy", _) => policies::change_tenant_wide(site),
@@ -117,7 +127,9 @@ fn people(site: &mut Site, matched: &Matched) -> Outcome {
     let (user, keys, rest) = match matched.template.strip_prefix("/me") {
         Some(rest) => (users::myself(site)?, matched.keys.as_slice(), rest),
         None => match matched.keys.split_first() {
-            Some((first, others)) => (users::find(site, first)?, others, matched.template.trim_start_matches("/users/{id}")),
+            Some((first, others)) => {
+                (users::find(site, first)?, others, matched.template.trim_start_matches("/users/{id}"))
+            }
             None => return Err(Refusal::absent("")),
         },
     };

@@ -150,7 +150,9 @@ impl Reader<'_> {
         self.at += 1;
         self.mark(')')?;
         if call == "contains" && self.shape != "onlineMeeting" {
-            return Err(Refusal::unsupported("Unsupported or invalid query filter clause specified: contains is not supported."));
+            return Err(Refusal::unsupported(
+                "Unsupported or invalid query filter clause specified: contains is not supported.",
+            ));
         }
         self.advanced |= call == "endswith";
         Ok(Condition::Call(call, path, text))
@@ -211,7 +213,9 @@ impl Reader<'_> {
             Some(Word::Text(text)) => (Value::String(text), "string"),
             Some(Word::Number(number)) => (Value::from(number), "integer"),
             Some(Word::Bare(text)) => (Value::String(text), ""),
-            Some(Word::Name(name)) if name == "true" || name == "false" => (Value::Bool(name == "true"), "boolean"),
+            Some(Word::Name(name)) if name == "true" || name == "false" => {
+                (Value::Bool(name == "true"), "boolean")
+            }
             Some(Word::Name(name)) if name == "null" => (Value::Null, ""),
             _ => {
                 self.at -= 1;
@@ -231,7 +235,8 @@ impl Reader<'_> {
         let mut steps = name.split('/').peekable();
         let mut path = Vec::new();
         let mut shape = Some(self.shape);
-        let variable = self.variables.iter().rev().find(|(variable, _)| Some(&variable.as_str()) == steps.peek());
+        let variable =
+            self.variables.iter().rev().find(|(variable, _)| Some(&variable.as_str()) == steps.peek());
         if let Some((variable, of)) = variable {
             path.push(variable.clone());
             steps.next();
@@ -274,7 +279,9 @@ impl Condition {
             Condition::Either(one, other) => one.holds_for(row, variables) || other.holds_for(row, variables),
             Condition::Not(inside) => !inside.holds_for(row, variables),
             Condition::Flag(path) => at(row, path, variables) == true,
-            Condition::Compare(path, operator, wanted) => compares(&at(row, path, variables), operator, wanted),
+            Condition::Compare(path, operator, wanted) => {
+                compares(&at(row, path, variables), operator, wanted)
+            }
             Condition::OneOf(path, wanted) => {
                 let found = at(row, path, variables);
                 wanted.iter().any(|one| compares(&found, "eq", one))
@@ -356,7 +363,11 @@ mod tests {
         assert!(holds("user", "surname eq 'O''Hara'", json!({"surname": "O'Hara"})));
         assert!(!holds("user", "mail eq null", json!({"mail": "x"})));
         assert!(holds("user", "mail eq null", json!({"mail": null})));
-        assert!(holds("user", "accountEnabled eq true and userType ne 'Guest'", json!({"accountEnabled": true})));
+        assert!(holds(
+            "user",
+            "accountEnabled eq true and userType ne 'Guest'",
+            json!({"accountEnabled": true})
+        ));
         assert!(holds("user", "accountEnabled", json!({"accountEnabled": true})));
     }
 

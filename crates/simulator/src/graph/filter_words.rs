@@ -37,7 +37,9 @@ pub(crate) fn cut(text: &str) -> Result<Vec<Word>, usize> {
             let bare = letter.is_ascii_digit() || letter == '-';
             // A colon belongs to a time, and ends a lambda's variable.
             while letters.get(at).is_some_and(|one| {
-                one.is_alphanumeric() || "_./-$+".contains(*one) || (*one == ':' && bare && looks_like_time(&letters[start..at]))
+                one.is_alphanumeric()
+                    || "_./-$+".contains(*one)
+                    || (*one == ':' && bare && looks_like_time(&letters[start..at]))
             }) {
                 at += 1;
             }

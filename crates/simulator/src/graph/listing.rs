@@ -48,7 +48,10 @@ pub(crate) fn answer<'a>(site: &Site, fragment: &str, rows: impl Iterator<Item =
     let chosen = rows.filter(|row| {
         options.filter.as_ref().is_none_or(|filter| filter.condition.holds(row))
             && (options.search.is_empty()
-                || options.search.iter().any(|all| all.iter().all(|(name, text)| found_in(&row.field(name), text))))
+                || options
+                    .search
+                    .iter()
+                    .any(|all| all.iter().all(|(name, text)| found_in(&row.field(name), text))))
     });
     if site.request.path.to_lowercase().ends_with("/$count") {
         return site.number(chosen.count());
@@ -116,7 +119,9 @@ fn page_size(site: &Site) -> usize {
 }
 
 fn next_link(site: &Site, from: usize) -> String {
-    let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let encode = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
     let mut query: Vec<String> = site
         .request
         .query
@@ -155,7 +160,8 @@ fn picked(row: &Row, names: &[String], shape: &str) -> Value {
         document.insert("@odata.type".to_owned(), kind.clone());
     }
     for name in names {
-        let Some(property) = shapes::property(own, name).or_else(|| (own == shape).then(|| shapes::property(shape, name)).flatten())
+        let Some(property) = shapes::property(own, name)
+            .or_else(|| (own == shape).then(|| shapes::property(shape, name)).flatten())
         else {
             continue;
         };

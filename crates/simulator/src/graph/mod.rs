@@ -137,6 +137,7 @@ fn single(
     let options = query::read(request, matched.operation)?;
     access::check(world, matched.operation, caller)?;
     bodies::check(request, &matched)?;
-    let mut site = Site { world, request, caller, version: route.version, options, operation: matched.operation };
+    let mut site =
+        Site { world, request, caller, version: route.version, options, operation: matched.operation };
     dispatch::dispatch(&mut site, &matched)
 }

@@ -77,7 +77,8 @@ pub(crate) fn find(method: &str, route: &Route) -> Result<Matched, Refusal> {
     for entry in TABLE.iter() {
         let Some(score) = score(entry, route) else { continue };
         path_known = true;
-        if entry.method.eq_ignore_ascii_case(method) && best.as_ref().is_none_or(|(known, _)| score > *known) {
+        if entry.method.eq_ignore_ascii_case(method) && best.as_ref().is_none_or(|(known, _)| score > *known)
+        {
             best = Some((score, entry));
         }
     }
@@ -121,7 +122,9 @@ fn unknown(route: &Route) -> Refusal {
         Step::Word(word) => Some(word.as_str()),
         Step::Key { .. } => None,
     });
-    let known = |word: &str| TABLE.iter().any(|entry| entry.words.iter().any(|other| word.eq_ignore_ascii_case(other)));
+    let known = |word: &str| {
+        TABLE.iter().any(|entry| entry.words.iter().any(|other| word.eq_ignore_ascii_case(other)))
+    };
     let wrong = route.steps.iter().find_map(|step| match step {
         Step::Word(word) if !known(word) => Some(word.as_str()),
         _ => None,
@@ -148,7 +151,10 @@ mod tests {
     fn literals_win_over_keys() {
         assert_eq!(found("GET", "/v1.0/users/$count").unwrap().template, "/users/$count");
         assert_eq!(found("GET", "/v1.0/Users/x").unwrap().template, "/users/{id}");
-        assert_eq!(found("PATCH", "/v1.0/applications(uniqueName='a')").unwrap().template, "/applications/{unique}");
+        assert_eq!(
+            found("PATCH", "/v1.0/applications(uniqueName='a')").unwrap().template,
+            "/applications/{unique}"
+        );
         let by_app_id = found("PATCH", "/v1.0/applications(appId='a')").unwrap();
         assert_eq!((by_app_id.template, by_app_id.keys[0].by.as_str()), ("/applications/{id}", "appid"));
     }

@@ -83,17 +83,23 @@ fn canonical(name: &str, operation: &Operation) -> Result<String, Refusal> {
 
 /// Advanced queries need the header and the count (page "Advanced query capabilities on Microsoft Entra ID objects").
 fn consistency(request: &GraphRequest, options: &Options, filters: bool) -> Result<(), Refusal> {
-    let eventual = request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
+    let eventual =
+        request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
     let is_count = request.path.to_lowercase().ends_with("/$count");
     if is_count && !eventual {
         return Err(Refusal::bad("$count is not currently supported."));
     }
     if !options.search.is_empty() && !eventual {
-        return Err(Refusal::unsupported("Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'"));
+        return Err(Refusal::unsupported(
+            "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+        ));
     }
-    let advanced = options.filter.as_ref().is_some_and(|filter| filter.advanced) || (filters && !options.order.is_empty());
+    let advanced = options.filter.as_ref().is_some_and(|filter| filter.advanced)
+        || (filters && !options.order.is_empty());
     if advanced && !is_count && !(eventual && options.count) {
-        return Err(Refusal::unsupported("Operator is not supported without the 'ConsistencyLevel: eventual' header and $count=true: unsupported or invalid query filter clause specified for this property."));
+        return Err(Refusal::unsupported(
+            "Operator is not supported without the 'ConsistencyLevel: eventual' header and $count=true: unsupported or invalid query filter clause specified for this property.",
+        ));
     }
     Ok(())
 }
@@ -120,7 +126,8 @@ fn expand(value: &str, shape: &str) -> Result<Vec<Expand>, Refusal> {
     let mut wanted = Vec::new();
     for part in split(value, ',') {
         let part = part.trim();
-        let (name, inside) = part.split_once('(').map_or((part, ""), |(name, rest)| (name, rest.trim_end_matches(')')));
+        let (name, inside) =
+            part.split_once('(').map_or((part, ""), |(name, rest)| (name, rest.trim_end_matches(')')));
         if !shapes::property(shape, name).is_some_and(|property| property.is_navigation()) {
             return Err(Refusal::query(format!(
                 "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{shape}'."
@@ -133,7 +140,11 @@ fn expand(value: &str, shape: &str) -> Result<Vec<Expand>, Refusal> {
                     chosen = Some(names.split(',').map(|name| name.trim().to_owned()).collect());
                 }
                 Some((key, _)) if ["$top", "$levels", "$count", "$filter"].contains(&key.trim()) => {}
-                _ => return Err(Refusal::query(format!("Parsing OData Select and Expand failed: '{option}' is not an expand option."))),
+                _ => {
+                    return Err(Refusal::query(format!(
+                        "Parsing OData Select and Expand failed: '{option}' is not an expand option."
+                    )));
+                }
             }
         }
         wanted.push(Expand { name: name.to_owned(), select: chosen });
@@ -163,7 +174,9 @@ fn order(value: &str, shape: &str) -> Result<Vec<(String, bool)>, Refusal> {
             let mut words = part.split_whitespace();
             let name = words.next().unwrap_or_default();
             if shapes::property(shape, name).is_none() {
-                return Err(Refusal::query(format!("Could not find a property named '{name}' on type 'microsoft.graph.{shape}'.")));
+                return Err(Refusal::query(format!(
+                    "Could not find a property named '{name}' on type 'microsoft.graph.{shape}'."
+                )));
             }
             match (words.next(), words.next()) {
                 (None | Some("asc"), None) => Ok((name.to_owned(), false)),
@@ -176,7 +189,11 @@ fn order(value: &str, shape: &str) -> Result<Vec<(String, bool)>, Refusal> {
 
 /// `"displayName:anna" OR "mail:x"`, each clause in double quotes.
 fn search(value: &str, shape: &str) -> Result<Vec<Vec<(String, String)>>, Refusal> {
-    let wrong = || Refusal::query(format!("Syntax error: character ':' is not valid in '$search={value}'. Clauses are \"property:value\" in double quotes."));
+    let wrong = || {
+        Refusal::query(format!(
+            "Syntax error: character ':' is not valid in '$search={value}'. Clauses are \"property:value\" in double quotes."
+        ))
+    };
     let mut alternatives = vec![Vec::new()];
     let mut rest = value.trim();
     while !rest.is_empty() {
@@ -184,7 +201,9 @@ fn search(value: &str, shape: &str) -> Result<Vec<Vec<(String, String)>>, Refusa
         let (clause, after) = inside.split_once('"').ok_or_else(wrong)?;
         let (name, text) = clause.split_once(':').ok_or_else(wrong)?;
         if shapes::property(shape, name).is_none_or(|property| property.is_navigation()) {
-            return Err(Refusal::query(format!("Could not find a property named '{name}' on type 'microsoft.graph.{shape}'.")));
+            return Err(Refusal::query(format!(
+                "Could not find a property named '{name}' on type 'microsoft.graph.{shape}'."
+            )));
         }
         if let Some(last) = alternatives.last_mut() {
             last.push((name.to_owned(), text.to_lowercase()));
@@ -211,7 +230,9 @@ fn truth(value: &str) -> Result<bool, Refusal> {
     match value.to_lowercase().as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Refusal::query(format!("Invalid value '{value}' for $count query option found. Valid values are 'true' or 'false'."))),
+        _ => Err(Refusal::query(format!(
+            "Invalid value '{value}' for $count query option found. Valid values are 'true' or 'false'."
+        ))),
     }
 }
 
@@ -219,7 +240,13 @@ fn from(value: &str) -> Result<usize, Refusal> {
     value
         .strip_prefix("RFNwdAoAAQAAAAAAAAAA")
         .and_then(|rest| usize::from_str_radix(rest, 16).ok())
-        .ok_or_else(|| Refusal::new(400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request."))
+        .ok_or_else(|| {
+            Refusal::new(
+                400,
+                "Directory_ExpiredPageToken",
+                "The specified page token value has expired and can no longer be included in your request.",
+            )
+        })
 }
 
 /// Whether a text has a word that begins so, as `$search` looks for it.
@@ -227,5 +254,6 @@ pub(crate) fn found_in(value: &Value, text: &str) -> bool {
     let Some(value) = value.as_str().map(str::to_lowercase) else { return false };
     let wanted: Vec<&str> = text.split_whitespace().collect();
     let words: Vec<&str> = value.split(|letter: char| !letter.is_alphanumeric()).collect();
-    value.starts_with(text) || (!wanted.is_empty() && wanted.iter().all(|one| words.iter().any(|word| word.starts_with(one))))
+    value.starts_with(text)
+        || (!wanted.is_empty() && wanted.iter().all(|one| words.iter().any(|word| word.starts_with(one))))
 }

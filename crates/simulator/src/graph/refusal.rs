@@ -51,7 +51,11 @@ impl Refusal {
     }
 
     pub fn method(method: &str) -> Refusal {
-        Refusal::new(405, "Request_BadRequest", format!("Specified HTTP method '{method}' is not allowed for the request target."))
+        Refusal::new(
+            405,
+            "Request_BadRequest",
+            format!("Specified HTTP method '{method}' is not allowed for the request target."),
+        )
     }
 
     pub fn denied() -> Refusal {
@@ -90,7 +94,9 @@ impl Refusal {
 }
 
 fn absent_text(id: &str) -> String {
-    format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.")
+    format!(
+        "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
+    )
 }
 
 #[cfg(test)]

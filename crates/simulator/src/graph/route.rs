@@ -36,7 +36,11 @@ pub(crate) fn read(path: &str) -> Result<Route, Refusal> {
         "v1.0" => "v1.0",
         "beta" => "beta",
         _ => {
-            return Err(Refusal::new(400, "BadRequest", "Invalid version. Version parsed from the url is not valid."));
+            return Err(Refusal::new(
+                400,
+                "BadRequest",
+                "Invalid version. Version parsed from the url is not valid.",
+            ));
         }
     };
     let mut steps = Vec::new();
@@ -101,8 +105,14 @@ mod tests {
     fn keys_in_every_spelling() {
         assert_eq!(steps("/v1.0/users('a%40b')"), [word("users"), by("id", "a@b")]);
         assert_eq!(steps("/v1.0/users('o''brien')"), [word("users"), by("id", "o'brien")]);
-        assert_eq!(steps("/v1.0/applications(appId='x')/owners"), [word("applications"), by("appid", "x"), word("owners")]);
-        assert_eq!(steps("/beta/applications(uniqueName=%27a=b%27)"), [word("applications"), by("uniquename", "a=b")]);
+        assert_eq!(
+            steps("/v1.0/applications(appId='x')/owners"),
+            [word("applications"), by("appid", "x"), word("owners")]
+        );
+        assert_eq!(
+            steps("/beta/applications(uniqueName=%27a=b%27)"),
+            [word("applications"), by("uniquename", "a=b")]
+        );
     }
 
     #[test]

@@ -17,7 +17,8 @@ static SHAPES: LazyLock<HashMap<String, Properties>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../shapes.json")).unwrap_or_default());
 
 /// Types that stand behind `directoryObject`.
-const DIRECTORY_OBJECTS: [&str; 6] = ["directoryObject", "user", "group", "application", "servicePrincipal", "directoryRole"];
+const DIRECTORY_OBJECTS: [&str; 6] =
+    ["directoryObject", "user", "group", "application", "servicePrincipal", "directoryRole"];
 
 /// A property of a type.
 pub(crate) struct Property {
@@ -101,7 +102,9 @@ fn object(shape: &str, value: &Value, place: &str) -> Result<(), Refusal> {
         };
         let property = Property::read(written);
         if property.is_navigation() {
-            return Err(Refusal::bad(format!("Property '{name}' is a navigation property and cannot be set inline.")));
+            return Err(Refusal::bad(format!(
+                "Property '{name}' is a navigation property and cannot be set inline."
+            )));
         }
         if property.computed && !member.is_null() {
             return Err(Refusal::bad(format!("Property '{name}' is read-only and cannot be set.")));
@@ -134,7 +137,9 @@ fn annotation(properties: &Properties, name: &str, member: &Value) -> Result<(),
 fn value_of(kind: &str, value: &Value, name: &str) -> Result<(), Refusal> {
     if let Some(item) = kind.strip_prefix("[]") {
         let Some(items) = value.as_array() else { return Err(invalid(name)) };
-        return items.iter().try_for_each(|one| if one.is_null() { Err(invalid(name)) } else { value_of(item, one, name) });
+        return items
+            .iter()
+            .try_for_each(|one| if one.is_null() { Err(invalid(name)) } else { value_of(item, one, name) });
     }
     if let Some(shape) = kind.strip_prefix("T:") {
         return object(shape, value, name);
@@ -151,7 +156,9 @@ fn value_of(kind: &str, value: &Value, name: &str) -> Result<(), Refusal> {
         "uuid" => text(value, |text| text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()),
         "date-time" => text(value, |text| moments::read(text).is_some()),
         "duration" => text(value, |text| moments::read_duration(text).is_some()),
-        "base64url" => text(value, |text| text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+/_-= \r\n\t".contains(letter))),
+        "base64url" => text(value, |text| {
+            text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+/_-= \r\n\t".contains(letter))
+        }),
         _ => true,
     };
     if fits { Ok(()) } else { Err(invalid(name)) }
@@ -163,7 +170,9 @@ fn one_of(members: &str, value: &Value, name: &str) -> Result<(), Refusal> {
         Some(flags) => (flags, text.split(',').map(str::trim).collect()),
         None => (members, vec![text]),
     };
-    let known = |one: &str| one != "unknownFutureValue" && members.split('|').any(|member| member.eq_ignore_ascii_case(one));
+    let known = |one: &str| {
+        one != "unknownFutureValue" && members.split('|').any(|member| member.eq_ignore_ascii_case(one))
+    };
     if chosen.into_iter().all(known) { Ok(()) } else { Err(invalid(name)) }
 }
 
@@ -225,9 +234,7 @@ mod tests {
 
     #[test]
     fn enums_and_durations_are_looked_at() {
-        let restriction = |kind: &str, life: &str| {
-            json!({"applicationRestrictions": {"passwordCredentials": [{"restrictionType": kind, "maxLifetime": life}]}})
-        };
+        let restriction = |kind: &str, life: &str| json!({"applicationRestrictions": {"passwordCredentials": [{"restrictionType": kind, "maxLifetime": life}]}});
         assert_eq!(check("tenantAppManagementPolicy", &restriction("passwordLifetime", "P90D")), Ok(()));
         assert!(check("tenantAppManagementPolicy", &restriction("nonsense", "P90D")).is_err());
         assert!(check("tenantAppManagementPolicy", &restriction("passwordLifetime", "90 days")).is_err());

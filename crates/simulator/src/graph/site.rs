@@ -23,7 +23,8 @@ pub(crate) struct Site<'a> {
 /// What an endpoint gives.
 pub(crate) type Outcome = Result<GraphAnswer, Refusal>;
 
-const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+const JSON: &str =
+    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
 impl Site<'_> {
     pub fn body(&self) -> &Value {
@@ -57,7 +58,8 @@ impl Site<'_> {
         let mut answer = self.json(201, fragment, body);
         let tenant = &self.world.tenant.id;
         let place = match kind {
-            "" => format!("{}/{}/{fragment}", self.request.origin, self.version).replace("/$entity", &format!("/{id}")),
+            "" => format!("{}/{}/{fragment}", self.request.origin, self.version)
+                .replace("/$entity", &format!("/{id}")),
             kind => format!(
                 "{}/v2/{tenant}/directoryObjects/{id}/Microsoft.DirectoryServices.{kind}",
                 self.request.origin
