@@ -29,7 +29,6 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         sign_in_with_browser,
         stop_sign_in,
         approve_as,
-        accept_tenant,
         sign_out,
         check,
         check_all,
@@ -46,7 +45,6 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         pick_people_file,
         choose_people,
         save_script,
-        run_script,
         read_script_result,
         seal,
         show_passphrase,
@@ -138,12 +136,6 @@ async fn stop_sign_in(stage: State<'_, Stage>, connection: String) -> Given<()> 
 #[tauri::command]
 async fn approve_as(stage: State<'_, Stage>, connection: String, account: String) -> Given<()> {
     stage.approve_as(&connection, &account).await
-}
-
-/// Goes on with a tenant that is not the one used last.
-#[tauri::command]
-async fn accept_tenant(stage: State<'_, Stage>, connection: String) -> Given<Checklist> {
-    stage.accept_tenant(&connection).await
 }
 
 /// Forgets the session.
@@ -305,18 +297,6 @@ async fn save_script(
     step: String,
 ) -> Given<Saved> {
     stage.save_script(&app, &connection, &step).await
-}
-
-/// Runs the Teams script here, after a native question.
-#[tauri::command]
-async fn run_script(
-    app: AppHandle,
-    stage: State<'_, Stage>,
-    connection: String,
-    step: String,
-    ticks: Channel<Tick>,
-) -> Given<Checklist> {
-    stage.run_script(&app, &connection, &step, ticks).await
 }
 
 /// Reads the file that the other admin sent back.

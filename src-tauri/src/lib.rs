@@ -1,1 +1,103 @@
-//! The shell.
+//! The shell: folders, the one window, what it may do, and nothing that decides. The only place that knows Tauri.
+//! It must never speak to Microsoft, read the database, or put a secret into the web view.
+
+#[cfg(test)]
+mod bindings;
+mod clipboard;
+mod confirm;
+mod guard;
+mod ipc;
+mod keep;
+mod rehearsal;
+mod shown;
+mod stage;
+mod told;
+mod view;
+
+use std::{io::Write as _, path::PathBuf};
+
+use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+
+use crate::stage::Stage;
+
+/// The window could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The web view or the event loop refused.
+    #[error("the window could not be opened: {0}")]
+    Window(#[from] tauri::Error),
+    /// The folder for data could not be made.
+    #[error("the folder {folder} cannot be used: {why}; see who owns it and its parents")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// [`StartError`] when there is no display, no web view, or no folder for data.
+pub fn run() -> Result<(), StartError> {
+    guard::refuse_debugging();
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| bring_forward(app)))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .invoke_handler(ipc::commands())
+        .setup(|app| {
+            let folder = data_folder(app.handle())?;
+            let first = keep::read(&folder);
+            app.manage(Stage::new(folder, first));
+            open_window(app.handle())?;
+            Ok(())
+        })
+        .on_window_event(|window, event| {
+            if matches!(event, WindowEvent::CloseRequested { .. }) {
+                window.state::<Stage>().close();
+            }
+        })
+        .build(tauri::generate_context!())?;
+    app.run(|_, _| {});
+    Ok(())
+}
+
+/// Says on the terminal why the window did not open; there is no window to say it in.
+pub fn tell_start_failed(why: &StartError) {
+    let _ = writeln!(std::io::stderr(), "Footbridge: {why}");
+}
+
+fn open_window(app: &AppHandle) -> Result<(), tauri::Error> {
+    WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+        .title("Footbridge")
+        .inner_size(1280.0, 860.0)
+        .min_inner_size(720.0, 520.0)
+        .incognito(true)
+        .on_navigation(guard::may_show)
+        .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .build()?;
+    Ok(())
+}
+
+fn bring_forward(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+}
+
+/// `FOOTBRIDGE_DATA_DIR`, or the system's own folder for this app; made for its owner only.
+fn data_folder(app: &AppHandle) -> Result<PathBuf, StartError> {
+    let own = std::env::var_os("FOOTBRIDGE_DATA_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let folder = match own {
+        Some(folder) => folder,
+        None => app.path().app_local_data_dir()?,
+    };
+    keep::make_folder(&folder).map_err(|why| StartError::Folder { folder: folder.clone(), why })?;
+    Ok(folder)
+}

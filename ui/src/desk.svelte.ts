@@ -159,6 +159,20 @@ class Desk {
     if (plan) this.show(await this.run('apply', () => ipc.apply(connection, step, plan, this.ticking)));
   }
 
+  /** Looks again at what waits, without a word and without holding anything up. */
+  async lookAgain() {
+    const waits = this.list?.sections.flatMap((section) => section.steps).find((line) => line.state === 'pending');
+    const here = this.here();
+    if (!waits || this.busy || !this.list?.session || this.screen !== 'connection') return;
+    const before = this.list;
+    const list = await ipc.check(here.connection, waits.id, () => undefined).catch(() => null);
+    if (!list || this.busy || this.list !== before) return;
+    const shown = list.step?.id === here.step ? list : await ipc.look(here.connection, here.step).catch(() => null);
+    if (shown && this.list === before) this.list = shown;
+    const line = list.sections.flatMap((section) => section.steps).find((one) => one.id === waits.id);
+    if (line && line.state !== 'pending') this.say(`${line.title}: ${speech.w.state[line.state]}`);
+  }
+
   async stop() {
     await ipc.stop(this.here().connection).catch(() => null);
   }
@@ -216,11 +230,6 @@ class Desk {
   async saveScript() {
     const { connection, step } = this.here();
     this.tellSaved(await this.run('script', () => ipc.saveScript(connection, step)));
-  }
-
-  async runScript() {
-    const { connection, step } = this.here();
-    this.show(await this.run('apply', () => ipc.runScript(connection, step, this.ticking)));
   }
 
   async readScriptResult() {
@@ -304,7 +313,7 @@ class Desk {
     } catch (fault) {
       if (this.signIn !== mine) return;
       this.signIn.phase = 'before';
-      this.signIn.trouble = asTrouble(fault);
+      this.signIn.trouble = this.signIn.blocked ? null : asTrouble(fault);
     }
   }
 
@@ -336,11 +345,6 @@ class Desk {
     const open = this.signIn;
     this.signIn = null;
     if (open && open.phase !== 'done' && open.phase !== 'before') await ipc.stopSignIn(open.offer.connection).catch(() => null);
-  }
-
-  async acceptTenant() {
-    const { connection } = this.here();
-    if (this.show(await this.run('sign-in', () => ipc.acceptTenant(connection)))) this.signIn = null;
   }
 
   showSession() {

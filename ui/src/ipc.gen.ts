@@ -331,8 +331,7 @@ export type Session = {
   /** Active directory roles by name. */ roles: Array<string>,
   /** Permissions asked for, and whether each was granted. */ scopes: Array<GrantedScope>,
   /** Permissions that were granted without being asked for. */ surplus: Array<string>,
-  /** When the session ends. */ expiresAt: string,
-  /** The tenant is not the one that was used last: nothing goes on before a confirmation. */ tenantChanged: boolean };
+  /** When the session ends. */ expiresAt: string };
 
 /** What the admin may change about the app itself. */
 export type Settings = {
@@ -345,7 +344,7 @@ export type Settings = {
   /** The screen that was open last. */ lastScreen: string | null };
 
 /** The sign of a change. */
-export type Sign = "add" | "remove" | "change" | "keep";
+export type Sign = "add" | "remove" | "change" | "keep" | "run";
 
 /** The code of a device sign-in, drawn large. It is meant to be seen and is of no use without the admin. */
 export type SignInCode = {
@@ -371,8 +370,7 @@ export type SignInTick = { "kind": "code" } & SignInCode | { "kind": "waiting",
   /** Seconds until the code ends. */ left: number,
   /** The server asked for longer pauses. */ slowed: boolean } | { "kind": "browser",
   /** Host of the page. */ host: string,
-  /** Seconds until listening ends. */ left: number } | { "kind": "blocked",
-  /** Microsoft's number, such as 53003. */ aadsts: number };
+  /** Seconds until listening ends. */ left: number } | { "kind": "blocked" };
 
 /** How a connection stands, in one word. */
 export type Standing = "new" | "in-progress" | "pending" | "working" | "changed" | "failed";
@@ -551,11 +549,6 @@ export function approveAs(connection: string, account: string): Promise<null> {
   return invoke('approve_as', { connection, account });
 }
 
-/** Goes on with a tenant that is not the one used last. */
-export function acceptTenant(connection: string): Promise<Checklist> {
-  return invoke('accept_tenant', { connection });
-}
-
 /** Forgets the session. */
 export function signOut(connection: string): Promise<Checklist> {
   return invoke('sign_out', { connection });
@@ -634,11 +627,6 @@ export function choosePeople(connection: string, step: string, people: string[])
 /** Saves the Teams script for another admin. */
 export function saveScript(connection: string, step: string): Promise<Saved> {
   return invoke('save_script', { connection, step });
-}
-
-/** Runs the Teams script here, after a native question. */
-export function runScript(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
-  return invoke('run_script', { connection, step, ticks: channel(ticks) });
 }
 
 /** Reads the file that the other admin sent back. */

@@ -78,8 +78,6 @@ pub struct Session {
     pub surplus: Vec<String>,
     /// When the session ends.
     pub expires_at: String,
-    /// The tenant is not the one that was used last: nothing goes on before a confirmation.
-    pub tenant_changed: bool,
 }
 
 /// One delegated permission of the sign-in.

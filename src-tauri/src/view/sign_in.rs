@@ -75,10 +75,7 @@ pub enum SignInTick {
         left: u32,
     },
     /// The tenant refuses codes: the browser is next.
-    Blocked {
-        /// Microsoft's number, such as 53003.
-        aadsts: u32,
-    },
+    Blocked {},
 }
 
 /// The code of a device sign-in, drawn large. It is meant to be seen and is of no use without the admin.

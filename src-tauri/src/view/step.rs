@@ -158,6 +158,8 @@ pub enum Sign {
     Change,
     /// There already, left alone.
     Keep,
+    /// Run or used; leaves nothing.
+    Run,
 }
 
 /// How much a permission allows.

@@ -133,8 +133,8 @@ export const de: Words = {
     next: 'Nächster Schritt',
     previous: 'Voriger Schritt',
   },
-  count: { add: (n) => `${n} neu`, remove: (n) => `${n} entfernt`, change: (n) => `${n} geändert`, keep: (n) => `${n} wie gewünscht` },
-  sign: { add: 'Neu', remove: 'Entfernt', change: 'Geändert', keep: 'Bleibt' },
+  count: { add: (n) => `${n} neu`, remove: (n) => `${n} entfernt`, change: (n) => `${n} geändert`, keep: (n) => `${n} wie gewünscht`, run: (n) => `${n} auszuführen` },
+  sign: { add: 'Neu', remove: 'Entfernt', change: 'Geändert', keep: 'Bleibt', run: 'Ausgeführt' },
   risk: { low: 'geringes Risiko', medium: 'mittleres Risiko', high: 'hohes Risiko', highest: 'höchstes Risiko' },
   rowKind: {
     read: 'Lesen',
@@ -201,7 +201,6 @@ export const de: Words = {
   teams: {
     title: 'Skript für den Teams-Administrator',
     lead: 'Microsoft hat für diese Richtlinie keine öffentliche Schnittstelle, deshalb erstellt sie ein PowerShell-Skript. Dies ist das ganze Skript.',
-    run: 'Hier ausführen',
     save: 'Skript speichern…',
     read: 'Ergebnisdatei einlesen…',
     found: (powershell, module) => `PowerShell ${powershell} und MicrosoftTeams ${module} sind auf diesem Rechner.`,
@@ -304,8 +303,6 @@ export const de: Words = {
     ended: 'Sitzung ist beendet',
     signOut: 'Abmelden',
     go: 'Weiter',
-    otherTenant: 'Das ist nicht der Mandant, den diese Verbindung zuletzt benutzte. Es geht nicht weiter, bevor Sie ihn bestätigen.',
-    acceptTenant: 'Das ist der richtige Mandant',
     signedInAs: (name) => `Angemeldet als ${name}`,
     notSignedIn: 'Nicht angemeldet',
   },

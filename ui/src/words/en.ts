@@ -133,8 +133,8 @@ export const en = {
     next: 'Next step',
     previous: 'Previous step',
   },
-  count: { add: (n: number) => `${n} add`, remove: (n: number) => `${n} remove`, change: (n: number) => `${n} change`, keep: (n: number) => `${n} as wanted` } satisfies Record<Sign, (n: number) => string>,
-  sign: { add: 'Added', remove: 'Removed', change: 'Changed', keep: 'Left alone' } satisfies Record<Sign, string>,
+  count: { add: (n: number) => `${n} add`, remove: (n: number) => `${n} remove`, change: (n: number) => `${n} change`, keep: (n: number) => `${n} as wanted`, run: (n: number) => `${n} to run` } satisfies Record<Sign, (n: number) => string>,
+  sign: { add: 'Added', remove: 'Removed', change: 'Changed', keep: 'Left alone', run: 'Run' } satisfies Record<Sign, string>,
   risk: { low: 'low risk', medium: 'medium risk', high: 'high risk', highest: 'highest risk' } satisfies Record<Risk, string>,
   rowKind: {
     read: 'Read',
@@ -201,7 +201,6 @@ export const en = {
   teams: {
     title: 'Script for the Teams administrator',
     lead: 'Microsoft has no public interface for this policy, so a PowerShell script makes it. This is the whole script.',
-    run: 'Run it here',
     save: 'Save the script…',
     read: 'Read the result file…',
     found: (powershell: string, module: string) => `PowerShell ${powershell} and MicrosoftTeams ${module} are on this computer.`,
@@ -304,8 +303,6 @@ export const en = {
     ended: 'session has ended',
     signOut: 'Sign out',
     go: 'Go on',
-    otherTenant: 'This is not the tenant this connection used last. Nothing goes on before you confirm it.',
-    acceptTenant: 'This is the right tenant',
     signedInAs: (name: string) => `Signed in as ${name}`,
     notSignedIn: 'Not signed in',
   },

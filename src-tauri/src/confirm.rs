@@ -1,0 +1,82 @@
+//! Native questions: script in the web view can ask for a change, but only a person can say yes.
+//! In rehearsal, where nothing is real, `FOOTBRIDGE_TEST_CONFIRM=1` answers yes so that a test can click through.
+
+use std::path::PathBuf;
+
+use tauri::AppHandle;
+use tauri_plugin_dialog::{DialogExt as _, FilePath, MessageDialogButtons, MessageDialogKind};
+use tokio::sync::oneshot;
+
+/// A question with the word on its yes and its no.
+pub struct Question {
+    /// What will happen, in one line.
+    pub title: String,
+    /// The exact change.
+    pub text: String,
+    /// The word for yes.
+    pub yes: String,
+    /// The word for no.
+    pub no: String,
+}
+
+/// Whether a test answers for the person; only ever true in rehearsal.
+pub fn answers_itself(rehearsal: bool) -> bool {
+    rehearsal && std::env::var("FOOTBRIDGE_TEST_CONFIRM").as_deref() == Ok("1")
+}
+
+/// Asks, and waits for the answer.
+pub async fn ask(app: &AppHandle, rehearsal: bool, question: Question) -> bool {
+    if answers_itself(rehearsal) {
+        return true;
+    }
+    let (say, answer) = oneshot::channel();
+    app.dialog()
+        .message(question.text)
+        .title(question.title)
+        .kind(MessageDialogKind::Warning)
+        .buttons(MessageDialogButtons::OkCancelCustom(question.yes, question.no))
+        .show(move |yes| {
+            let _ = say.send(yes);
+        });
+    answer.await.unwrap_or(false)
+}
+
+/// Shows something that must not enter the web view, and waits until it is closed.
+pub async fn show(app: &AppHandle, title: &str, text: String) {
+    let (say, closed) = oneshot::channel();
+    app.dialog().message(text).title(title).buttons(MessageDialogButtons::Ok).show(move |_| {
+        let _ = say.send(());
+    });
+    let _ = closed.await;
+}
+
+/// Asks for a folder; `None` when the dialog was closed.
+pub async fn folder(app: &AppHandle, title: &str) -> Option<PathBuf> {
+    let (say, answer) = oneshot::channel();
+    app.dialog().file().set_title(title).pick_folder(move |path| {
+        let _ = say.send(path);
+    });
+    path_of(answer.await.ok().flatten())
+}
+
+/// Asks for a file to read; `None` when the dialog was closed.
+pub async fn file(app: &AppHandle, title: &str, kind: &str, extensions: &[&str]) -> Option<PathBuf> {
+    let (say, answer) = oneshot::channel();
+    app.dialog().file().set_title(title).add_filter(kind, extensions).pick_file(move |path| {
+        let _ = say.send(path);
+    });
+    path_of(answer.await.ok().flatten())
+}
+
+/// Asks where to save; `None` when the dialog was closed.
+pub async fn place_to_save(app: &AppHandle, title: &str, name: &str) -> Option<PathBuf> {
+    let (say, answer) = oneshot::channel();
+    app.dialog().file().set_title(title).set_file_name(name).save_file(move |path| {
+        let _ = say.send(path);
+    });
+    path_of(answer.await.ok().flatten())
+}
+
+fn path_of(chosen: Option<FilePath>) -> Option<PathBuf> {
+    chosen.and_then(|path| path.into_path().ok())
+}

@@ -1,0 +1,69 @@
+//! What the web view may never do: leave the app's own page, or be opened to a debugger from outside.
+//! A content policy alone does not stop navigation in WebKitGTK, so it is refused here.
+
+use tauri::Url;
+
+/// Whether the web view may show an address: the app's own page and nothing else.
+pub fn may_show(address: &Url) -> bool {
+    let own = address.scheme() == "tauri" && address.host_str() == Some("localhost");
+    // Windows and Android serve the same page over http on a reserved name.
+    let reserved =
+        matches!(address.scheme(), "http" | "https") && address.host_str() == Some("tauri.localhost");
+    let blank = address.as_str() == "about:blank";
+    let development = cfg!(debug_assertions)
+        && !cfg!(feature = "custom-protocol")
+        && address.scheme() == "http"
+        && address.host_str() == Some("localhost")
+        && address.port() == Some(5173);
+    own || reserved || blank || development
+}
+
+/// Switches of the environment through which somebody could listen in on the web view are not honoured: when one
+/// is set, the process starts itself anew without them. Removing them in place would be too late for some.
+pub fn refuse_debugging() {
+    const SWITCHES: [&str; 5] = [
+        "WEBKIT_INSPECTOR_SERVER",
+        "WEBKIT_INSPECTOR_HTTP_SERVER",
+        "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS",
+        "GTK_MODULES",
+        "LD_PRELOAD",
+    ];
+    if SWITCHES.iter().all(|name| std::env::var_os(name).is_none()) {
+        return;
+    }
+    let Ok(program) = std::env::current_exe() else { return };
+    let mut again = std::process::Command::new(program);
+    again.args(std::env::args_os().skip(1));
+    for name in SWITCHES {
+        again.env_remove(name);
+    }
+    #[cfg(unix)]
+    {
+        // Only returns when it did not work; then there is nothing to go on with.
+        let _ = std::os::unix::process::CommandExt::exec(&mut again);
+        std::process::exit(1);
+    }
+    #[cfg(not(unix))]
+    {
+        let code = again.status().ok().and_then(|status| status.code()).unwrap_or(1);
+        std::process::exit(code);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn only_the_app_s_own_page_is_shown() {
+        for own in ["tauri://localhost/index.html", "http://tauri.localhost/", "about:blank"] {
+            assert!(may_show(&own.parse().unwrap()), "{own}");
+        }
+        for foreign in
+            ["https://evil.example/?leak", "file:///etc/passwd", "tauri://elsewhere/", "data:text/html,x"]
+        {
+            assert!(!may_show(&foreign.parse().unwrap()), "{foreign}");
+        }
+    }
+}

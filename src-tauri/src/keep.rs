@@ -1,0 +1,108 @@
+//! Keeps the settings between two starts: one small JSON file, written whole or not at all.
+//! Nothing secret is among them; a file that cannot be read is set aside and named.
+
+use std::{fs, io, path::Path};
+
+use crate::view::Settings;
+
+const FILE: &str = "settings.json";
+
+/// The settings of the last run, and the file that was set aside because it could not be read.
+pub struct Kept {
+    /// The settings.
+    pub settings: Settings,
+    /// A damaged file was moved here.
+    pub set_aside: Option<String>,
+}
+
+/// Reads the settings; the defaults, in the system's language, when there are none.
+pub fn read(folder: &Path) -> Kept {
+    let path = folder.join(FILE);
+    let fresh = || Settings {
+        cloud: "global".to_owned(),
+        language: crate::told::system_language(),
+        ..Settings::default()
+    };
+    let Ok(text) = fs::read_to_string(&path) else {
+        return Kept { settings: fresh(), set_aside: None };
+    };
+    match serde_json::from_str(&text) {
+        Ok(settings) => Kept { settings, set_aside: None },
+        Err(_) => {
+            let aside = folder.join("settings.damaged.json");
+            let moved = fs::rename(&path, &aside).is_ok();
+            Kept { settings: fresh(), set_aside: moved.then(|| aside.display().to_string()) }
+        }
+    }
+}
+
+/// Writes the settings beside the old ones and puts them in place at once.
+///
+/// # Errors
+/// What the system says when the file cannot be written.
+pub fn write(folder: &Path, settings: &Settings) -> io::Result<()> {
+    let text = serde_json::to_vec_pretty(settings).map_err(io::Error::other)?;
+    let beside = folder.join("settings.new.json");
+    fs::write(&beside, text)?;
+    fs::rename(beside, folder.join(FILE))
+}
+
+/// Makes a folder that only its owner can look into.
+///
+/// # Errors
+/// What the system says.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Writes a new file for its owner only; replaces nothing.
+///
+/// # Errors
+/// What the system says, for example that the file is there already.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::view::Theme;
+
+    #[test]
+    fn settings_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { theme: Theme::Dark, cloud: "china".to_owned(), ..Settings::default() };
+        write(folder.path(), &settings).unwrap();
+        assert_eq!(read(folder.path()).settings, settings);
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), "{ broken").unwrap();
+        let kept = read(folder.path());
+        let aside = kept.set_aside.unwrap();
+        assert_eq!(fs::read_to_string(aside).unwrap(), "{ broken");
+        assert!(!folder.path().join(FILE).exists());
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_new(&path, b"1").unwrap();
+        assert!(write_new(&path, b"2").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"1");
+    }
+}

@@ -1,0 +1,478 @@
+//! What stands behind the commands: the real desk, the rehearsal's desk, the settings, and what is open right now.
+//! It finds the desk a connection belongs to and turns answers into views; what is true is decided by the engine.
+
+mod papers;
+mod people;
+mod sign_in;
+mod steps;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use engine::{Desk, PowerShell, SystemRandomness, TeamsShell, TeamsState, Trouble as Wrong, cloud, journal};
+use tauri::AppHandle;
+use tokio::sync::{Notify, OnceCell};
+
+use crate::{
+    confirm,
+    keep::{self, Kept},
+    rehearsal::{self, Rehearsal},
+    shown::{self, Links, Sight, small},
+    told::{self, either, speech},
+    view::{
+        Checklist, CloudChoice, ConnectionCard, GuideCard, Home, Journal, JournalEntry, Language, Settings,
+        Trouble, VaultMode, Verdict,
+    },
+};
+
+type Given<T> = Result<T, Trouble>;
+
+/// Everything that lives as long as the window.
+pub struct Stage {
+    folder: PathBuf,
+    set_aside: Option<String>,
+    settings: Mutex<Settings>,
+    real: Mutex<Option<Real>>,
+    rehearsal: OnceCell<Rehearsal>,
+    teams: Arc<dyn TeamsShell>,
+    open: Mutex<HashMap<String, Open>>,
+}
+
+/// The desk for real tenants.
+#[derive(Clone)]
+struct Real {
+    desk: Desk,
+    vault_trouble: Option<Wrong>,
+}
+
+/// What is open at a connection.
+#[derive(Default)]
+struct Open {
+    step: String,
+    links: Links,
+    code: Option<String>,
+    stop: Arc<Notify>,
+}
+
+/// The desk of one connection.
+struct Place {
+    desk: Desk,
+    teams: Arc<dyn TeamsShell>,
+    clock: Arc<dyn cloud::Clock>,
+    rehearsal: bool,
+}
+
+impl Stage {
+    /// A stage over a folder.
+    pub fn new(folder: PathBuf, kept: Kept) -> Self {
+        Self {
+            folder,
+            set_aside: kept.set_aside,
+            settings: Mutex::new(kept.settings),
+            real: Mutex::new(None),
+            rehearsal: OnceCell::new(),
+            teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
+            open: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Everything outside a connection.
+    pub async fn home(&self) -> Given<Home> {
+        let settings = lock(&self.settings).clone();
+        let language = settings.language;
+        let real = self.real()?;
+        let mut connections = Vec::new();
+        if let Some(rehearsal) = self.rehearsal.get() {
+            connections.extend(self.cards(&rehearsal.desk, language)?);
+        }
+        connections.extend(self.cards(&real.desk, language)?);
+        let warnings: Vec<String> =
+            real.desk.warnings().iter().map(|phrase| phrase.in_language(speech(language))).collect();
+        let set_aside: Vec<String> = self.set_aside.iter().cloned().chain(warnings).collect();
+        Ok(Home {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            clouds: clouds(&settings),
+            default_client_id: cloud::Place::global().client_id,
+            connections,
+            guides: Desk::guides().into_iter().map(|guide| guide_card(guide, language)).collect(),
+            vault: match real.desk.vault_mode() {
+                "keyring" => VaultMode::Keyring,
+                "passphrase" => VaultMode::Passphrase,
+                _ => VaultMode::Memory,
+            },
+            vault_trouble: real.vault_trouble.as_ref().map(|wrong| shown::trouble(wrong, language)),
+            set_aside: Some(set_aside.join(" · ")).filter(|text| !text.is_empty()),
+            data_folder: self.folder.display().to_string(),
+            settings,
+        })
+    }
+
+    /// Keeps the settings; another cloud or client is in force for the next sign-in.
+    pub async fn set_settings(&self, settings: Settings) -> Given<Home> {
+        keep::write(&self.folder, &settings).map_err(|why| self.file_trouble(&why))?;
+        let before = std::mem::replace(&mut *lock(&self.settings), settings.clone());
+        let elsewhere = |one: &Settings| (one.cloud.clone(), one.cloud_file.clone(), one.client_id.clone());
+        if elsewhere(&before) != elsewhere(&settings) {
+            *lock(&self.real) = None;
+        }
+        self.home().await
+    }
+
+    /// Asks for a cloud file and puts it into force, when it can be read.
+    pub async fn pick_cloud_file(&self, app: &AppHandle) -> Given<Home> {
+        let title = self.say("Choose a cloud file", "Cloud-Datei auswählen");
+        let Some(path) = confirm::file(app, title, "TOML", &["toml"]).await else { return self.home().await };
+        cloud::Place::read(&path)
+            .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
+        let mut settings = lock(&self.settings).clone();
+        settings.cloud = "custom".to_owned();
+        settings.cloud_file = Some(path.display().to_string());
+        self.set_settings(settings).await
+    }
+
+    /// Starts a connection and opens it.
+    pub async fn start(&self, guide: &str, rehearsal: bool) -> Given<Checklist> {
+        let desk = if rehearsal { self.rehearse().await?.desk.clone() } else { self.real()?.desk };
+        let product = engine::guide::find(guide).map_or(guide, |guide| guide.product.as_str());
+        let mut name = product.to_owned();
+        let mut number = 1;
+        while desk.find(&name).map_err(|wrong| self.trouble(&wrong))?.is_some() {
+            number += 1;
+            name = format!("{product} {number}");
+        }
+        let id = desk.connect(guide, &name).map_err(|wrong| self.trouble(&wrong))?;
+        self.open(&id).await
+    }
+
+    /// Opens a connection at its next step.
+    pub async fn open(&self, connection: &str) -> Given<Checklist> {
+        let place = self.place(connection)?;
+        let list = place.desk.checklist(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let last = list.steps.last().map(|step| step.id.clone());
+        let step = list.next.clone().or(last).unwrap_or_default();
+        self.view(&place, list, &step).await
+    }
+
+    /// Opens a step.
+    pub async fn look(&self, connection: &str, step: &str) -> Given<Checklist> {
+        let place = self.place(connection)?;
+        let list = place.desk.checklist(connection).map_err(|wrong| self.trouble(&wrong))?;
+        self.view(&place, list, step).await
+    }
+
+    /// Takes a connection off the list, after a question.
+    pub async fn remove(&self, app: &AppHandle, connection: &str) -> Given<Home> {
+        let place = self.place(connection)?;
+        let list = place.desk.checklist(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let question = confirm::Question {
+            title: format!("{} {}", self.say("Forget", "Vergessen:"), list.name),
+            text: self
+                .say(
+                    "The connection leaves this list. Nothing is changed in the tenant, and the journal stays.",
+                    "Die Verbindung verlässt diese Liste. Im Mandanten ändert sich nichts, das Journal bleibt.",
+                )
+                .to_owned(),
+            yes: self.say("Forget", "Vergessen").to_owned(),
+            no: self.say("Cancel", "Abbrechen").to_owned(),
+        };
+        if confirm::ask(app, place.rehearsal, question).await {
+            place.desk.remove(connection).map_err(|wrong| self.trouble(&wrong))?;
+        }
+        self.home().await
+    }
+
+    /// The diary, newest first.
+    pub async fn journal(&self, connection: Option<&str>) -> Given<Journal> {
+        let language = self.language();
+        let mut desks: Vec<Desk> =
+            self.rehearsal.get().map(|rehearsal| rehearsal.desk.clone()).into_iter().collect();
+        desks.push(self.real()?.desk);
+        let mut entries = Vec::new();
+        let mut verdict = Verdict::Intact { entries: 0 };
+        for desk in &desks {
+            let names: HashMap<String, String> = desk
+                .connections()
+                .map_err(|wrong| self.trouble(&wrong))?
+                .into_iter()
+                .map(|one| (one.id, one.name))
+                .collect();
+            for entry in desk.journal_entries(connection).map_err(|wrong| self.trouble(&wrong))?.iter().rev()
+            {
+                let guide = desk.guide_of(&entry.connection).ok();
+                let (what, details) = told::event(&entry.event, guide, language);
+                entries.push(JournalEntry {
+                    number: u32::try_from(entry.seq).unwrap_or(u32::MAX),
+                    at: shown::moment(entry.at),
+                    name: names.get(&entry.connection).cloned().unwrap_or_default(),
+                    connection: entry.connection.clone(),
+                    kind: told::kind(&entry.event),
+                    what,
+                    details,
+                });
+            }
+            verdict = both(verdict, desk.journal_verify().map_err(|wrong| self.trouble(&wrong))?);
+        }
+        Ok(Journal { entries, verdict })
+    }
+
+    /// Saves the diary.
+    pub async fn export_journal(
+        &self,
+        app: &AppHandle,
+        connection: Option<&str>,
+    ) -> Given<crate::view::Saved> {
+        let mut text = Vec::new();
+        let desk = self.real()?.desk;
+        desk.journal_export(connection, &mut text, false).map_err(|wrong| self.trouble(&wrong))?;
+        self.save(app, "footbridge-journal.jsonl", &text).await
+    }
+
+    /// Stops what waits; called when the window closes.
+    pub fn close(&self) {
+        for open in lock(&self.open).values() {
+            open.stop.notify_waiters();
+        }
+    }
+
+    /// The desk for real tenants; opened on first use. Without a keyring nothing is kept, and the admin is told.
+    fn real(&self) -> Given<Real> {
+        let mut real = lock(&self.real);
+        if let Some(real) = &*real {
+            return Ok(real.clone());
+        }
+        let settings = lock(&self.settings).clone();
+        let place = chosen_place(&settings).map_err(|why| self.plain_trouble("cloud-file", &why, "cloud"))?;
+        let keyring = || engine::vault::VaultMode::Keyring {
+            service: "Footbridge".to_owned(),
+            account: "vault key".to_owned(),
+        };
+        let opened = match settings.vault {
+            VaultMode::Keyring => self.desk(place.clone(), self.folder.clone(), keyring()),
+            VaultMode::Memory | VaultMode::Passphrase => {
+                self.desk(place.clone(), self.session_folder()?, engine::vault::VaultMode::Memory)
+            }
+        };
+        let made = match opened {
+            Ok(desk) => Real { desk, vault_trouble: None },
+            Err(wrong) => {
+                let folder = self.session_folder()?;
+                let desk = self
+                    .desk(place, folder, engine::vault::VaultMode::Memory)
+                    .map_err(|wrong| self.trouble(&wrong))?;
+                Real { desk, vault_trouble: Some(wrong) }
+            }
+        };
+        *real = Some(made.clone());
+        Ok(made)
+    }
+
+    fn desk(
+        &self,
+        place: cloud::Place,
+        folder: PathBuf,
+        vault: engine::vault::VaultMode,
+    ) -> Result<Desk, Wrong> {
+        Desk::open(engine::Settings {
+            folder,
+            vault,
+            place,
+            clock: Arc::new(cloud::SystemClock),
+            random: Arc::new(SystemRandomness),
+            teams: self.teams.clone(),
+            rehearsal: false,
+        })
+    }
+
+    /// A folder that belongs to this start only and is emptied at the next.
+    fn session_folder(&self) -> Given<PathBuf> {
+        self.fresh_folder("this-session")
+    }
+
+    fn fresh_folder(&self, name: &str) -> Given<PathBuf> {
+        let folder = self.folder.join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        keep::make_folder(&folder).map_err(|why| self.file_trouble(&why))?;
+        Ok(folder)
+    }
+
+    /// The rehearsal; started on first use.
+    async fn rehearse(&self) -> Given<&Rehearsal> {
+        let begin = async {
+            rehearsal::start(self.fresh_folder("rehearsal")?)
+                .await
+                .map_err(|why| self.rehearsal_trouble(&why))
+        };
+        self.rehearsal.get_or_try_init(|| begin).await
+    }
+
+    fn place(&self, connection: &str) -> Given<Place> {
+        if let Some(rehearsal) = self.rehearsal.get()
+            && rehearsal.desk.guide_of(connection).is_ok()
+        {
+            return Ok(Place {
+                desk: rehearsal.desk.clone(),
+                teams: rehearsal.teams.clone(),
+                clock: rehearsal.clock.clone(),
+                rehearsal: true,
+            });
+        }
+        Ok(Place {
+            desk: self.real()?.desk,
+            teams: self.teams.clone(),
+            clock: Arc::new(cloud::SystemClock),
+            rehearsal: false,
+        })
+    }
+
+    /// The view of a connection with one step open; remembers which pages can be opened from it.
+    async fn view(&self, place: &Place, list: engine::Checklist, step: &str) -> Given<Checklist> {
+        let language = self.language();
+        let connection = list.connection.clone();
+        let is_teams = |action: &engine::guide::Action| {
+            matches!(
+                action,
+                engine::guide::Action::CreateAccessPolicy { .. }
+                    | engine::guide::Action::AssignAccessPolicy { .. }
+            )
+        };
+        let mut sight = Sight::of(&place.desk, list, language).map_err(|wrong| self.trouble(&wrong))?;
+        if sight.guide.step(step).is_some_and(|step| is_teams(&step.action))
+            && let TeamsState::Found { program, version } = place.teams.find().await
+        {
+            sight.teams = Some((program, version));
+        }
+        let mut open = lock(&self.open);
+        let mine = open.entry(connection).or_default();
+        mine.step = step.to_owned();
+        let sign_in = mine.links.remove("sign-in");
+        mine.links = sight.links(step);
+        mine.links.extend(sign_in.map(|address| ("sign-in".to_owned(), address)));
+        Ok(sight.checklist(step))
+    }
+
+    fn cards(&self, desk: &Desk, language: Language) -> Given<Vec<ConnectionCard>> {
+        let list = desk.connections().map_err(|wrong| self.trouble(&wrong))?;
+        let card = |one: engine::Summary| {
+            let entries = desk.journal_entries(Some(&one.id)).unwrap_or_default();
+            let guide = desk.guide_of(&one.id).ok();
+            let checklist = desk.checklist(&one.id).ok();
+            let expires = checklist
+                .iter()
+                .flat_map(|list| &list.steps)
+                .find_map(|step| step.outputs.get("secret-expires").cloned());
+            ConnectionCard {
+                standing: shown::standing(&one.states, one.done, one.total),
+                next: one.next.map(|step| told::step_title(guide, &step, language)),
+                last: entries.last().map(|entry| shown::moment(entry.at)),
+                expires,
+                id: one.id,
+                name: one.name,
+                product: one.product,
+                tenant: one.tenant,
+                rehearsal: one.rehearsal,
+                done: small(one.done),
+                total: small(one.total),
+            }
+        };
+        Ok(list.into_iter().rev().map(card).collect())
+    }
+
+    fn language(&self) -> Language {
+        lock(&self.settings).language
+    }
+
+    fn say(&self, english: &'static str, german: &'static str) -> &'static str {
+        either(self.language(), english, german)
+    }
+
+    fn trouble(&self, wrong: &Wrong) -> Trouble {
+        shown::trouble(wrong, self.language())
+    }
+
+    fn rehearsal_trouble(&self, why: &rehearsal::RehearsalError) -> Trouble {
+        match why {
+            rehearsal::RehearsalError::Desk(wrong) => self.trouble(wrong),
+            other => self.plain_trouble("rehearsal", &other.to_string(), ""),
+        }
+    }
+
+    fn file_trouble(&self, why: &std::io::Error) -> Trouble {
+        self.trouble(&Wrong::new(engine::Code::FileFailed).with("why", why))
+    }
+
+    fn plain_trouble(&self, code: &str, what: &str, field: &str) -> Trouble {
+        Trouble {
+            code: code.to_owned(),
+            what: what.to_owned(),
+            field: Some(field.to_owned()).filter(|field| !field.is_empty()),
+            why: None,
+            next: self
+                .say(
+                    "Nothing was changed. Mend it and try again.",
+                    "Nichts wurde geändert. Beheben Sie es und versuchen Sie es erneut.",
+                )
+                .to_owned(),
+            request_id: None,
+        }
+    }
+}
+
+fn chosen_place(settings: &Settings) -> Result<cloud::Place, String> {
+    let place = match (&settings.cloud_file, settings.cloud.as_str()) {
+        (Some(file), "custom") => cloud::Place::read(file.as_ref()).map_err(|why| why.to_string())?,
+        (_, name) => cloud::Place::named(name).unwrap_or_else(cloud::Place::global),
+    };
+    Ok(match &settings.client_id {
+        Some(client_id) => place.with_client_id(client_id.clone()),
+        None => place,
+    })
+}
+
+fn clouds(settings: &Settings) -> Vec<CloudChoice> {
+    let host = |url: &url::Url| url.host_str().unwrap_or_default().to_owned();
+    let choice = |name: &str, place: &cloud::Place| CloudChoice {
+        name: name.to_owned(),
+        login_host: host(&place.login),
+        graph_host: host(&place.graph),
+    };
+    let known = ["global", "us-government", "us-dod", "china"];
+    let mut clouds: Vec<CloudChoice> =
+        known.iter().filter_map(|name| Some(choice(name, &cloud::Place::named(name)?))).collect();
+    if let Some(file) = &settings.cloud_file
+        && let Ok(place) = cloud::Place::read(file.as_ref())
+    {
+        clouds.push(choice("custom", &place));
+    }
+    clouds
+}
+
+fn guide_card(guide: &engine::guide::Guide, language: Language) -> GuideCard {
+    GuideCard {
+        id: guide.id.clone(),
+        product: guide.product.clone(),
+        vendor: guide.vendor.clone(),
+        purpose: guide.texts.of(speech(language)).guide.summary.clone(),
+        version: guide.version.clone(),
+        steps: small(guide.steps.len()),
+        minutes: guide.minutes,
+    }
+}
+
+fn both(one: Verdict, other: journal::Verdict) -> Verdict {
+    match (one, other) {
+        (Verdict::Intact { entries: before }, journal::Verdict::Intact { entries }) => {
+            Verdict::Intact { entries: before.saturating_add(u32::try_from(entries).unwrap_or(u32::MAX)) }
+        }
+        (Verdict::Intact { .. }, journal::Verdict::Broken { at_seq, why }) => {
+            Verdict::Broken { at: u32::try_from(at_seq).unwrap_or(u32::MAX), why }
+        }
+        (broken, _) => broken,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

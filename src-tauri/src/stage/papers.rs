@@ -1,0 +1,197 @@
+//! What leaves by the admin's own act: the clipboard, the sealed file, the papers, the Teams script, and pages in
+//! the browser. A secret goes straight from the vault to where it was asked to go.
+
+use std::path::PathBuf;
+
+use engine::{Code, HandOverTo, Recipient, Shown, Trouble as Wrong, bundle, secrecy::{ExposeSecret as _, SecretString}};
+use tauri::AppHandle;
+use tauri_plugin_opener::OpenerExt as _;
+
+use super::{Given, Place, Stage, lock};
+use crate::{
+    clipboard, confirm, keep,
+    shown::Sight,
+    told::speech,
+    view::{Checklist, Copied, Saved, Seal},
+};
+
+impl Stage {
+    /// Puts a value on the clipboard by its name.
+    pub async fn copy_value(&self, connection: &str, value: &str) -> Given<Copied> {
+        let place = self.place(connection)?;
+        let failed = |why: arboard::Error| self.plain_trouble("clipboard", &why.to_string(), "");
+        if let Some(secret) = self.secret(&place, connection, value)? {
+            clipboard::copy_secret(secret).map_err(failed)?;
+            let stays = u32::try_from(clipboard::SECRET_STAYS.as_secs()).unwrap_or(u32::MAX);
+            return Ok(Copied { cleared_after: Some(stays) });
+        }
+        let text = self.open_text(&place, connection, value)?;
+        clipboard::copy(&text).map_err(failed)?;
+        Ok(Copied { cleared_after: None })
+    }
+
+    fn secret(&self, place: &Place, connection: &str, value: &str) -> Given<Option<SecretString>> {
+        let Some(field) = value.strip_prefix("field:") else { return Ok(None) };
+        let values = place.desk.values(connection).map_err(|wrong| self.trouble(&wrong))?;
+        if !values.iter().any(|one| one.id == field && one.value == Shown::Secret) {
+            return Ok(None);
+        }
+        place.desk.secret_value(connection, field).map(Some).map_err(|wrong| self.trouble(&wrong))
+    }
+
+    fn open_text(&self, place: &Place, connection: &str, value: &str) -> Given<String> {
+        let missing = || self.trouble(&Wrong::new(Code::NotFound).with("path", value));
+        let list = place.desk.checklist(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let open = lock(&self.open)
+            .get(connection)
+            .map(|open| (open.step.clone(), open.code.clone()))
+            .unwrap_or_default();
+        let mut parts = value.splitn(3, ':');
+        let text = match (parts.next().unwrap_or_default(), parts.next(), parts.next()) {
+            ("sign-in-code", None, None) => open.1,
+            ("value", Some(step), Some(name)) => {
+                list.step(step).and_then(|step| step.outputs.get(name).cloned())
+            }
+            ("field", Some(field), None) => {
+                let values = place.desk.values(connection).map_err(|wrong| self.trouble(&wrong))?;
+                values.into_iter().find_map(|one| match one.value {
+                    Shown::Text(text) if one.id == field => Some(text),
+                    _ => None,
+                })
+            }
+            ("text", Some(step), None) => {
+                let sight =
+                    Sight::of(&place.desk, list, self.language()).map_err(|wrong| self.trouble(&wrong))?;
+                sight.list.step(step).and_then(|step| sight.hand_over_text(step))
+            }
+            ("script", None, None) => {
+                place.desk.teams_packet(connection, &open.0).ok().map(|packet| packet.script.to_owned())
+            }
+            _ => None,
+        };
+        text.ok_or_else(missing)
+    }
+
+    /// Opens a page whose address the core holds.
+    pub async fn open_link(&self, app: &AppHandle, connection: &str, link: &str) -> Given<()> {
+        let address = lock(&self.open).get(connection).and_then(|open| open.links.get(link).cloned());
+        let address = address.ok_or_else(|| self.trouble(&Wrong::new(Code::NotFound).with("path", link)))?;
+        let loopback = matches!(address.host_str(), Some("127.0.0.1" | "localhost"));
+        if address.scheme() != "https" && !loopback {
+            return Err(self.plain_trouble(
+                "link",
+                self.say("Only https pages are opened.", "Nur https-Seiten werden geöffnet."),
+                "",
+            ));
+        }
+        app.opener()
+            .open_url(address.as_str(), None::<&str>)
+            .map_err(|why| self.plain_trouble("browser", &why.to_string(), ""))
+    }
+
+    /// Seals the values and writes file, sheet and report into a folder that the admin chooses.
+    pub async fn seal(&self, app: &AppHandle, connection: &str, step: &str, seal: Seal) -> Given<Checklist> {
+        let place = self.place(connection)?;
+        let recipient = match seal {
+            Seal::Passphrase {} => Recipient::Passphrase,
+            Seal::Recipient { offer } => Recipient::Key(self.receiver(&offer)?),
+        };
+        let title = self.say("Folder for the sealed file", "Ordner für die versiegelte Datei");
+        let Some(folder) = self.folder_for(app, &place, title).await? else {
+            return self.look(connection, step).await;
+        };
+        let to = HandOverTo { folder, recipient, language: speech(self.language()) };
+        place.desk.hand_over(connection, &to).map_err(|wrong| self.trouble(&wrong))?;
+        self.look(connection, step).await
+    }
+
+    fn receiver(&self, text: &str) -> Given<bundle::RecipientKey> {
+        bundle::RecipientKey::read(text.trim()).map_err(|why| self.plain_trouble("offer", &why.to_string(), "offer"))
+    }
+
+    /// Shows the passphrase of the last sealed file in a window of its own.
+    pub async fn show_passphrase(&self, app: &AppHandle, connection: &str) -> Given<()> {
+        let place = self.place(connection)?;
+        let passphrase = place.desk.passphrase(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let said = self.say(
+            "Tell it by another way than the file.",
+            "Teilen Sie sie auf einem anderen Weg mit als die Datei.",
+        );
+        let title = self.say("Passphrase of the sealed file", "Passphrase der versiegelten Datei");
+        confirm::show(app, title, format!("{}\n\n{said}", passphrase.expose_secret())).await;
+        Ok(())
+    }
+
+    /// Saves the hand-over sheet.
+    pub async fn save_sheet(&self, app: &AppHandle, connection: &str) -> Given<Saved> {
+        let place = self.place(connection)?;
+        let text =
+            place.desk.sheet(connection, speech(self.language())).map_err(|wrong| self.trouble(&wrong))?;
+        self.save(app, "footbridge-sheet.html", text.as_bytes()).await
+    }
+
+    /// Saves the evidence report.
+    pub async fn save_report(&self, app: &AppHandle, connection: &str) -> Given<Saved> {
+        let place = self.place(connection)?;
+        let text =
+            place.desk.report(connection, speech(self.language())).map_err(|wrong| self.trouble(&wrong))?;
+        self.save(app, "footbridge-report.html", text.as_bytes()).await
+    }
+
+    /// Saves script and parameters side by side for the Teams admin.
+    pub async fn save_script(&self, app: &AppHandle, connection: &str, step: &str) -> Given<Saved> {
+        let place = self.place(connection)?;
+        let packet = place.desk.teams_packet(connection, step).map_err(|wrong| self.trouble(&wrong))?;
+        let title = self.say("Folder for the script", "Ordner für das Skript");
+        let Some(folder) = self.folder_for(app, &place, title).await? else {
+            return Ok(Saved { path: None });
+        };
+        let parameters = serde_json::to_vec_pretty(&packet.parameters).unwrap_or_default();
+        let folder = folder.join(format!("footbridge-teams-{step}"));
+        keep::make_folder(&folder).map_err(|why| self.file_trouble(&why))?;
+        let script = folder.join("footbridge-teams.ps1");
+        keep::write_new(&script, packet.script.as_bytes()).map_err(|why| self.file_trouble(&why))?;
+        keep::write_new(&folder.join("parameters.json"), &parameters)
+            .map_err(|why| self.file_trouble(&why))?;
+        Ok(Saved { path: Some(folder.display().to_string()) })
+    }
+
+    /// Reads the result that the Teams admin sent back.
+    pub async fn read_script_result(
+        &self,
+        app: &AppHandle,
+        connection: &str,
+        step: &str,
+    ) -> Given<Checklist> {
+        let place = self.place(connection)?;
+        let title = self.say("Open the result file", "Ergebnisdatei öffnen");
+        let Some(path) = confirm::file(app, title, "JSON", &["json"]).await else {
+            return self.look(connection, step).await;
+        };
+        let text = self.small_file(&path)?;
+        let list =
+            place.desk.take_teams_result(connection, step, &text).map_err(|wrong| self.trouble(&wrong))?;
+        self.view(&place, list, step).await
+    }
+
+    /// A new file at a place that the admin chooses.
+    pub(super) async fn save(&self, app: &AppHandle, name: &str, bytes: &[u8]) -> Given<Saved> {
+        let title = self.say("Save", "Speichern");
+        let Some(path) = confirm::place_to_save(app, title, name).await else {
+            return Ok(Saved { path: None });
+        };
+        // The dialog has asked already whether a file of this name may go.
+        let _ = std::fs::remove_file(&path);
+        keep::write_new(&path, bytes).map_err(|why| self.file_trouble(&why))?;
+        Ok(Saved { path: Some(path.display().to_string()) })
+    }
+
+    async fn folder_for(&self, app: &AppHandle, place: &Place, title: &str) -> Given<Option<PathBuf>> {
+        if confirm::answers_itself(place.rehearsal) {
+            let folder = self.folder.join("handed-over");
+            keep::make_folder(&folder).map_err(|why| self.file_trouble(&why))?;
+            return Ok(Some(folder));
+        }
+        Ok(confirm::folder(app, title).await)
+    }
+}
