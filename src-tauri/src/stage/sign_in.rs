@@ -39,10 +39,10 @@ impl Stage {
         let shared = engine::cloud::Place::global().client_id == cloud.client_id;
         Ok(SignInOffer {
             connection: connection.to_owned(),
-            tenant: list.who.map(|who| Tenant {
-                id: who.tenant_id,
-                name: who.tenant_name,
-                domain: who.domain,
+            tenant: list.who.as_ref().map(|who| Tenant {
+                id: who.tenant_id.clone(),
+                name: who.tenant_name.clone(),
+                domain: who.domain.clone(),
             }),
             client_name: match (place.rehearsal, shared) {
                 (false, true) => "Microsoft Graph Command Line Tools".to_owned(),
