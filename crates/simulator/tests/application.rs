@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
@@ -11,7 +13,8 @@ use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
-use support::{GRAPH_TOOLS, Site, claims, settings};
+use simulator::Settings;
+use support::{GRAPH_TOOLS, Site, claims, read, settings};
 
 const GRAPH: &str = "https://graph.microsoft.com/.default";
 
@@ -212,4 +215,60 @@ async fn the_announced_key_is_for_its_owner_only_and_goes_with_the_run() {
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     drop(site);
     assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn what_is_new_is_not_seen_by_the_sign_in_side_until_the_window_is_over() {
+    let site =
+        Site::start(Settings { replication_delay: Duration::from_secs(30), flapping: false, ..settings() })
+            .await;
+    let token = site.sign_in("g.admin", support::SIGN_IN).await["access_token"].as_str().unwrap().to_owned();
+    let body = json!({"displayName": "Fresh", "signInAudience": "AzureADMyOrg"});
+    let (status, made) =
+        read(site.http.post(site.graph("/applications")).bearer_auth(&token).json(&body)).await;
+    assert_eq!(status, 201, "{made}");
+    let app_id = made["appId"].as_str().unwrap().to_owned();
+    let ask = async |secret: &str| {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", app_id.as_str()),
+            ("client_secret", secret),
+            ("scope", GRAPH),
+        ];
+        site.token(&form).await.1
+    };
+    assert_eq!(ask("x").await["error_codes"][0], 700016);
+    site.control().advance(Duration::from_secs(31));
+    let add = site.graph(&format!("/applications/{}/addPassword", made["id"].as_str().unwrap()));
+    let body = json!({"passwordCredential": {"displayName": "one"}});
+    let (status, added) = read(site.http.post(add).bearer_auth(&token).json(&body)).await;
+    assert_eq!(status, 200, "{added}");
+    let secret = added["secretText"].as_str().unwrap();
+    assert_eq!(ask(secret).await["error_codes"][0], 7000215);
+    site.control().advance(Duration::from_secs(31));
+    assert_eq!(ask(secret).await["error_codes"][0], 7000229);
+    let body = json!({"appId": app_id});
+    let principals = site.graph("/servicePrincipals");
+    let (status, _) = read(site.http.post(principals).bearer_auth(&token).json(&body)).await;
+    assert_eq!(status, 201);
+    site.control().advance(Duration::from_secs(31));
+    let body = ask(secret).await;
+    assert!(claims(&body["access_token"]).get("roles").is_none());
+}
+
+#[tokio::test]
+async fn the_same_seed_is_the_same_tenant_and_a_reset_brings_it_back() {
+    let (one, two) = (Site::start(settings()).await, Site::start(settings()).await);
+    let other = Site::start(Settings { seed: 2, ..settings() }).await;
+    assert_eq!(one.tenant(), two.tenant());
+    assert_ne!(one.tenant(), other.tenant());
+    let confidential = |site: &Site| site.running.announcement.confidential.client_id.clone();
+    assert_eq!(confidential(&one), confidential(&two));
+    let token = one.sign_in("g.admin", support::SIGN_IN).await["access_token"].as_str().unwrap().to_owned();
+    let before = one.control().dump()["world"]["applications"].clone();
+    let body = json!({"displayName": "Gone again", "signInAudience": "AzureADMyOrg"});
+    read(one.http.post(one.graph("/applications")).bearer_auth(&token).json(&body)).await;
+    assert_ne!(one.control().dump()["world"]["applications"], before);
+    one.control().reset();
+    assert_eq!(one.control().dump()["world"]["applications"], before);
 }

@@ -1,0 +1,10 @@
+//! The directory behind Graph, asked without a server in between.
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+
+mod credentials;
+mod drive;
+mod grants;
+mod meetings;
+mod people;
+mod refusals;
+mod replicas;
