@@ -252,7 +252,7 @@ impl People {
             "department" => json!(DEPARTMENTS[index % DEPARTMENTS.len()]),
             "companyName" => json!("Contoso Hochschule"),
             "officeLocation" => json!(format!("Gebäude {}, Raum {}", index % 9 + 1, 100 + index % 250)),
-            "preferredLanguage" => json!(if index % 4 == 0 { "en-GB" } else { "de-DE" }),
+            "preferredLanguage" => json!(if index.is_multiple_of(4) { "en-GB" } else { "de-DE" }),
             "businessPhones" if !guest => json!([format!("+49 30 5550-{:04}", index % 10_000)]),
             "businessPhones" => json!([]),
             "usageLocation" | "country" => json!("DE"),
@@ -269,8 +269,11 @@ impl People {
 fn extension_attributes(index: usize) -> Value {
     let mut all = serde_json::Map::new();
     for number in 1..=15 {
-        let value =
-            if number == 1 && index % 5 != 0 { json!(format!("TC{:05}", index)) } else { Value::Null };
+        let value = if number == 1 && !index.is_multiple_of(5) {
+            json!(format!("TC{:05}", index))
+        } else {
+            Value::Null
+        };
         all.insert(format!("extensionAttribute{number}"), value);
     }
     Value::Object(all)

@@ -146,7 +146,7 @@ fn product(world: &mut World, number: usize, now: OffsetDateTime) {
     document["accountEnabled"] = json!(number % 9 != 8);
     document["tags"] = json!(["WindowsAzureActiveDirectoryIntegratedApp"]);
     world.put(Table::Principals, &id, Some(document));
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         consent(world, &id, None, "User.Read openid profile");
     } else if let Some(person) = person(world, number) {
         consent(world, &id, Some(&person), "User.Read");

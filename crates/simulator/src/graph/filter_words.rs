@@ -72,7 +72,7 @@ fn quoted(letters: &[char], start: usize) -> Result<(Word, usize), usize> {
 }
 
 fn looks_like_time(letters: &[char]) -> bool {
-    letters.iter().any(|letter| *letter == 'T')
+    letters.contains(&'T')
 }
 
 fn plain(text: &str) -> Word {

@@ -58,7 +58,12 @@ fn a_secret_is_shown_once_and_works_until_it_is_removed() {
     drive.world.now += Duration::days(800);
     assert_eq!(drive.world.check_secret(&app_id, &secret), SecretVerdict::Expired);
     drive.world.now -= Duration::days(800);
-    drive.send("POST", &format!("/v1.0/applications/{id}/removePassword"), json!({"keyId": made["keyId"]}), 204);
+    drive.send(
+        "POST",
+        &format!("/v1.0/applications/{id}/removePassword"),
+        json!({"keyId": made["keyId"]}),
+        204,
+    );
     assert_eq!(drive.world.check_secret(&app_id, &secret), SecretVerdict::Wrong);
 }
 
@@ -68,7 +73,8 @@ fn certificates_come_in_every_spelling_and_stay_when_sent_back() {
     let (id, app_id, _) = drive.register("keys");
     let address = format!("/v1.0/applications/{id}");
     let (first, second) = (certificate(), certificate());
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(&second));
+    let pem =
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(&second));
     let entry = |key: String| json!({"type": "AsymmetricX509Cert", "usage": "Verify", "key": key});
     let mut broken = STANDARD.encode(&first);
     broken.insert(20, '\n');
@@ -85,7 +91,10 @@ fn certificates_come_in_every_spelling_and_stay_when_sent_back() {
     kept["endDateTime"] = json!("2030-01-01T00:00:00Z");
     let (status, _) = drive.refused("PATCH", &address, json!({"keyCredentials": [kept]}));
     assert_eq!(status, 400);
-    for wrong in [json!({"type": "AsymmetricX509Cert", "key": "AAAA"}), json!({"type": "AsymmetricX509Cert", "usage": "Verify", "key": "AAAA"})] {
+    for wrong in [
+        json!({"type": "AsymmetricX509Cert", "key": "AAAA"}),
+        json!({"type": "AsymmetricX509Cert", "usage": "Verify", "key": "AAAA"}),
+    ] {
         assert_eq!(drive.refused("PATCH", &address, json!({"keyCredentials": [wrong]})).0, 400);
     }
 }
@@ -96,7 +105,9 @@ fn the_tenants_policy_refuses_with_its_own_codes() {
     let (id, ..) = drive.register("policy");
     let address = format!("/v1.0/applications/{id}/addPassword");
     let days = |drive: &Drive, days: i64| {
-        let end = (drive.world.now + Duration::days(days)).format(&time::format_description::well_known::Rfc3339).unwrap();
+        let end = (drive.world.now + Duration::days(days))
+            .format(&time::format_description::well_known::Rfc3339)
+            .unwrap();
         json!({"passwordCredential": {"displayName": "x", "endDateTime": end}})
     };
     drive.world.restrict_credentials(false, Some(90), None, false);
@@ -128,7 +139,10 @@ fn deleting_is_soft_and_takes_the_service_principal_along() {
     assert!(drive.world.service_principal_of(&app_id).is_some());
     drive.send("DELETE", &format!("/v1.0/applications/{id}"), Value::Null, 204);
     drive.send("DELETE", &format!("/v1.0/directory/deletedItems/{id}"), Value::Null, 204);
-    assert_eq!(drive.refused("POST", &format!("/v1.0/directory/deletedItems/{id}/restore"), Value::Null).0, 404);
+    assert_eq!(
+        drive.refused("POST", &format!("/v1.0/directory/deletedItems/{id}/restore"), Value::Null).0,
+        404
+    );
 }
 
 #[test]
@@ -136,9 +150,16 @@ fn owners_may_change_what_they_own_and_nobody_else() {
     let mut drive = Drive::new(&[APPLICATION]);
     let (id, ..) = drive.register("owned");
     let users = drive.get("/v1.0/users?$select=id,accountEnabled&$top=50");
-    let enabled: Vec<String> = users["value"].as_array().unwrap().iter().filter(|user| user["accountEnabled"] == true).map(|user| text(&user["id"])).collect();
+    let enabled: Vec<String> = users["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|user| user["accountEnabled"] == true)
+        .map(|user| text(&user["id"]))
+        .collect();
     let (owner, stranger) = (enabled[3].clone(), enabled[4].clone());
-    let reference = json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{owner}")});
+    let reference =
+        json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{owner}")});
     drive.send("POST", &format!("/v1.0/applications/{id}/owners/$ref"), reference.clone(), 204);
     assert_eq!(drive.refused("POST", &format!("/v1.0/applications/{id}/owners/$ref"), reference).0, 400);
     let owners = drive.get(&format!("/v1.0/applications/{id}/owners?$select=id"));

@@ -1,6 +1,4 @@
-//! Drives Graph without a server and keeps every exchange, for a look or for the validator.
-
-use std::path::PathBuf;
+//! Drives Graph without a server.
 
 use serde_json::{Value, json};
 use simulator::graph::{self, Caller, CallerKind, GraphAnswer, GraphRequest};
@@ -23,12 +21,11 @@ const SCOPES: [&str; 8] = [
     "User.Read.All",
 ];
 
-/// A tenant, somebody who asks, and all that was asked so far.
+/// A tenant and somebody who asks.
 pub struct Drive {
     pub world: World,
     pub caller: Caller,
     pub me: String,
-    pub log: Vec<Value>,
 }
 
 impl Drive {
@@ -40,11 +37,17 @@ impl Drive {
         let me = world.settle_person("a.weber@contoso.onmicrosoft.com", "Anna Weber", None, &named);
         world.now = now;
         let caller = person(&me, roles, &SCOPES);
-        Drive { world, caller, me, log: Vec::new() }
+        Drive { world, caller, me }
     }
 
     /// One request with a path and a query as they would stand in an address.
-    pub fn call(&mut self, method: &str, address: &str, body: Option<Value>, headers: &[(&str, &str)]) -> GraphAnswer {
+    pub fn call(
+        &mut self,
+        method: &str,
+        address: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> GraphAnswer {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let mut headers: Vec<(String, String)> =
@@ -60,13 +63,7 @@ impl Drive {
             body,
             origin: ORIGIN.to_owned(),
         };
-        let answer = graph::answer(&mut self.world, &request, &self.caller);
-        self.log.push(json!({
-            "method": method, "url": format!("https://graph.microsoft.com{}", address.replace(' ', "%20")),
-            "request_headers": pairs(&request.headers), "request_body": request.body, "status": answer.status,
-            "response_headers": pairs(&answer.headers), "response_body": answer.body,
-        }));
-        answer
+        graph::answer(&mut self.world, &request, &self.caller)
     }
 
     /// A GET that must succeed.
@@ -103,23 +100,24 @@ impl Drive {
 
     /// The service principal of Microsoft Graph.
     pub fn graph(&mut self) -> Value {
-        self.get(&format!("/v1.0/servicePrincipals(appId='{GRAPH}')?$select=id,appRoles,oauth2PermissionScopes"))
+        self.get(&format!(
+            "/v1.0/servicePrincipals(appId='{GRAPH}')?$select=id,appRoles,oauth2PermissionScopes"
+        ))
     }
 
     /// Grants an application role of Graph by its value.
     pub fn grant(&mut self, principal: &str, value: &str, status: u16) -> Value {
         let graph = self.graph();
-        let role = graph["appRoles"].as_array().unwrap().iter().find(|role| role["value"] == value).unwrap()["id"].clone();
+        let role = graph["appRoles"].as_array().unwrap().iter().find(|role| role["value"] == value).unwrap()
+            ["id"]
+            .clone();
         let body = json!({"principalId": principal, "resourceId": graph["id"], "appRoleId": role});
-        self.send("POST", &format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", text(&graph["id"])), body, status)
-    }
-
-    /// Writes the log as the validator reads it.
-    pub fn write_log(&self) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("directory-{}-{}.jsonl", std::process::id(), self.log.len()));
-        let lines: Vec<String> = self.log.iter().map(Value::to_string).collect();
-        std::fs::write(&path, lines.join("\n") + "\n").unwrap();
-        path
+        self.send(
+            "POST",
+            &format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", text(&graph["id"])),
+            body,
+            status,
+        )
     }
 }
 
@@ -142,8 +140,4 @@ pub fn application(app_id: &str, principal: &str, roles: &[&str]) -> Caller {
 
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
-}
-
-fn pairs(headers: &[(String, String)]) -> Value {
-    Value::Object(headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect())
 }

@@ -31,7 +31,8 @@ fn an_unknown_role_and_an_unknown_principal_are_refused() {
     let graph = text(&drive.graph()["id"]);
     let nobody = "11111111-2222-4333-8444-555555555555";
     let address = format!("/v1.0/servicePrincipals/{graph}/appRoleAssignedTo");
-    for (principal, role) in [(principal.as_str(), nobody), (nobody, "df021288-bdef-4463-88db-98f22de89214")] {
+    for (principal, role) in [(principal.as_str(), nobody), (nobody, "df021288-bdef-4463-88db-98f22de89214")]
+    {
         let body = json!({"principalId": principal, "resourceId": graph, "appRoleId": role});
         assert_eq!(drive.refused("POST", &address, body).0, 400);
     }
@@ -44,11 +45,21 @@ fn one_grant_for_everybody_and_then_a_patch() {
     let graph = text(&drive.graph()["id"]);
     let body = json!({"clientId": principal, "consentType": "AllPrincipals", "principalId": null, "resourceId": graph, "scope": "User.Read offline_access"});
     let made = drive.send("POST", "/v1.0/oauth2PermissionGrants", body.clone(), 201);
-    assert_eq!(drive.refused("POST", "/v1.0/oauth2PermissionGrants", body), (409, "Request_MultipleObjectsWithSameKeyValue".to_owned()));
+    assert_eq!(
+        drive.refused("POST", "/v1.0/oauth2PermissionGrants", body),
+        (409, "Request_MultipleObjectsWithSameKeyValue".to_owned())
+    );
     let id = text(&made["id"]);
-    drive.send("PATCH", &format!("/v1.0/oauth2PermissionGrants/{id}"), json!({"scope": "User.Read Mail.Read"}), 204);
+    drive.send(
+        "PATCH",
+        &format!("/v1.0/oauth2PermissionGrants/{id}"),
+        json!({"scope": "User.Read Mail.Read"}),
+        204,
+    );
     assert_eq!(drive.world.granted_scopes(&app_id, "anybody", GRAPH), ["Mail.Read", "User.Read"]);
-    let address = format!("/v1.0/oauth2PermissionGrants?$filter=clientId eq '{principal}' and consentType eq 'AllPrincipals'");
+    let address = format!(
+        "/v1.0/oauth2PermissionGrants?$filter=clientId eq '{principal}' and consentType eq 'AllPrincipals'"
+    );
     assert_eq!(drive.get(&address)["value"].as_array().unwrap().len(), 1);
     // The Azure CLI spells the collection this way.
     drive.send("DELETE", &format!("/v1.0/oAuth2PermissionGrants/{id}"), Value::Null, 204);
@@ -63,8 +74,14 @@ fn a_service_principal_is_made_once() {
     assert_eq!(drive.refused("POST", "/v1.0/servicePrincipals", body).0, 409);
     let unknown = json!({"appId": "11111111-2222-4333-8444-555555555555"});
     assert_eq!(drive.refused("POST", "/v1.0/servicePrincipals", unknown).1, "NoBackingApplicationObject");
-    let found = drive.get(&format!("/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c eq '{app_id}')"));
+    let found =
+        drive.get(&format!("/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c eq '{app_id}')"));
     assert_eq!(found["value"].as_array().unwrap().len(), 1);
     // One of Microsoft's APIs that this tenant does not have yet.
-    drive.send("POST", "/v1.0/servicePrincipals", json!({"appId": "00000009-0000-0000-c000-000000000000"}), 201);
+    drive.send(
+        "POST",
+        "/v1.0/servicePrincipals",
+        json!({"appId": "00000009-0000-0000-c000-000000000000"}),
+        201,
+    );
 }

@@ -50,23 +50,27 @@ fn a_policy_opens_meetings_half_an_hour_after_it_was_given() {
 fn a_group_and_everybody_are_covered_too() {
     for target in ["group", "global"] {
         let Setting { mut drive, app_id, user } = setting();
+        let caller = drive.caller.clone();
+        drive.caller = application("x", "y", &["Group.Read.All", "User.Read.All", "Directory.Read.All"]);
+        let group = drive.get("/v1.0/groups?$filter=displayName eq 'Rechenzentrum'");
+        let group = text(&group["value"][0]["id"]);
+        let members = drive.get(&format!("/v1.0/groups/{group}/members"));
+        let member = text(&members["value"][0]["id"]);
+        drive.caller = caller;
         teams(&mut drive, "New-CsApplicationAccessPolicy", json!({"Identity": "Ours", "AppIds": app_id}));
         let parameters = match target {
             "global" => json!({"PolicyName": "Ours", "Global": true}),
-            _ => json!({"PolicyName": "Ours", "Group": "Rechenzentrum", "Rank": 1}),
+            _ => json!({"PolicyName": "Ours", "Group": group, "Rank": 1}),
         };
         teams(&mut drive, "Grant-CsApplicationAccessPolicy", parameters);
         drive.world.now += Duration::minutes(31);
-        let caller = drive.caller.clone();
-        drive.caller = application("x", "y", &["Group.Read.All", "User.Read.All", "GroupMember.Read.All", "Directory.Read.All"]);
-        let group = drive.get("/v1.0/groups?$filter=displayName eq 'Rechenzentrum'");
-        let members = drive.get(&format!("/v1.0/groups/{}/members", text(&group["value"][0]["id"])));
-        let member = text(&members["value"][0]["id"]);
-        drive.caller = caller;
         let covered = if target == "group" { member } else { user.clone() };
         drive.send("POST", &format!("/v1.0/users/{covered}/onlineMeetings"), meeting(), 201);
         if target == "group" {
-            assert_eq!(drive.refused("POST", &format!("/v1.0/users/{user}/onlineMeetings"), meeting()).0, 403);
+            assert_eq!(
+                drive.refused("POST", &format!("/v1.0/users/{user}/onlineMeetings"), meeting()).0,
+                403
+            );
         }
     }
 }

@@ -37,7 +37,9 @@ fn pages_lead_to_everybody_once() {
 fn filters_and_searches_find_people() {
     let mut drive = Drive::new(&[GLOBAL]);
     let body = drive.get("/v1.0/users?$filter=startswith(displayName,'anna')&$select=displayName");
-    assert!(body["value"].as_array().unwrap().iter().all(|user| text(&user["displayName"]).starts_with("Anna")));
+    assert!(
+        body["value"].as_array().unwrap().iter().all(|user| text(&user["displayName"]).starts_with("Anna"))
+    );
     assert!(!body["value"].as_array().unwrap().is_empty());
     let body = drive.get("/v1.0/users?$filter=userPrincipalName eq 'A.WEBER@contoso.onmicrosoft.com'");
     assert_eq!(body["value"].as_array().unwrap().len(), 1);
@@ -70,11 +72,13 @@ fn somebody_is_found_by_id_and_by_name() {
 #[test]
 fn licences_tell_who_has_teams() {
     let mut drive = Drive::new(&[GLOBAL]);
-    let users = drive.get("/v1.0/users?$select=id,assignedPlans,accountEnabled,mail,userType,employeeId&$top=999");
+    let users =
+        drive.get("/v1.0/users?$select=id,assignedPlans,accountEnabled,mail,userType,employeeId&$top=999");
     let users = users["value"].as_array().unwrap().clone();
     let teams = |user: &Value| {
         user["assignedPlans"].as_array().unwrap().iter().any(|plan| {
-            plan["servicePlanId"] == "57ff2da0-773e-42df-b2af-ffb7a2317929" && plan["capabilityStatus"] == "Enabled"
+            plan["servicePlanId"] == "57ff2da0-773e-42df-b2af-ffb7a2317929"
+                && plan["capabilityStatus"] == "Enabled"
         })
     };
     let without: Vec<&Value> = users.iter().filter(|user| !teams(user)).collect();
@@ -99,7 +103,10 @@ fn a_guest_and_a_poor_token_see_less() {
     let mut drive = Drive::new(&[]);
     let me = drive.me.clone();
     drive.caller = person(&me, &["10dae51f-b6af-4016-8d66-8c2a99b929b3"], &["User.Read", "User.Read.All"]);
-    assert_eq!(drive.refused("GET", "/v1.0/users", Value::Null), (403, "Authorization_RequestDenied".to_owned()));
+    assert_eq!(
+        drive.refused("GET", "/v1.0/users", Value::Null),
+        (403, "Authorization_RequestDenied".to_owned())
+    );
     drive.caller = person(&me, &[], &["User.Read"]);
     assert_eq!(drive.refused("GET", "/v1.0/users", Value::Null).0, 403);
     assert_eq!(drive.call("GET", "/v1.0/me", None, &[]).status, 200);

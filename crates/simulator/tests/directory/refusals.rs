@@ -48,7 +48,12 @@ fn an_error_has_the_documented_shape() {
     let error = answer.body.unwrap()["error"].clone();
     assert_eq!(error["code"], "Request_ResourceNotFound");
     assert_eq!(error["innerError"]["client-request-id"], "mine");
-    assert!(error["message"].as_str().unwrap().starts_with("Resource 'absent' does not exist or one of its queried"));
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Resource 'absent' does not exist or one of its queried")
+    );
 }
 
 #[test]
@@ -63,10 +68,13 @@ fn a_batch_answers_each_by_itself() {
     ]});
     let answer = drive.send("POST", "/v1.0/$batch", body, 200);
     let status = |id: &str| {
-        answer["responses"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap()["status"].as_u64().unwrap()
+        answer["responses"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap()["status"]
+            .as_u64()
+            .unwrap()
     };
     assert_eq!(["a", "b", "c", "d", "e"].map(status), [200, 200, 404, 424, 201]);
-    let many: Vec<Value> = (0..21).map(|id| json!({"id": id.to_string(), "method": "GET", "url": "/me"})).collect();
+    let many: Vec<Value> =
+        (0..21).map(|id| json!({"id": id.to_string(), "method": "GET", "url": "/me"})).collect();
     assert_eq!(drive.refused("POST", "/v1.0/$batch", json!({"requests": many})).0, 400);
     let twins = json!({"requests": [{"id": "1", "method": "GET", "url": "/me"}, {"id": "1", "method": "GET", "url": "/me"}]});
     assert_eq!(drive.refused("POST", "/v1.0/$batch", twins).0, 400);

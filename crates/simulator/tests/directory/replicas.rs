@@ -37,7 +37,10 @@ fn inside_the_window_writes_get_the_documented_refusals() {
     let (id, app_id) = (text(&made["id"]), text(&made["appId"]));
     assert_eq!(drive.refused("POST", &format!("/v1.0/applications/{id}/addPassword"), json!({})).0, 404);
     let (status, code) = drive.refused("POST", "/v1.0/servicePrincipals", json!({"appId": app_id}));
-    assert!((status, code.as_str()) == (400, "NoBackingApplicationObject") || status == 403, "{status} {code}");
+    assert!(
+        (status, code.as_str()) == (400, "NoBackingApplicationObject") || status == 403,
+        "{status} {code}"
+    );
     drive.world.now += WINDOW;
     let principal = text(&drive.send("POST", "/v1.0/servicePrincipals", json!({"appId": app_id}), 201)["id"]);
     let refused = drive.grant(&principal, "User.Read.All", 400);
@@ -45,7 +48,9 @@ fn inside_the_window_writes_get_the_documented_refusals() {
     drive.world.now += WINDOW;
     drive.grant(&principal, "User.Read.All", 201);
     assert!(drive.world.granted_app_roles(&app_id, GRAPH).is_empty());
-    let secret = text(&drive.send("POST", &format!("/v1.0/applications/{id}/addPassword"), json!({}), 200)["secretText"]);
+    let secret = text(
+        &drive.send("POST", &format!("/v1.0/applications/{id}/addPassword"), json!({}), 200)["secretText"],
+    );
     assert_eq!(drive.world.check_secret(&app_id, &secret), SecretVerdict::NotYetVisible);
     drive.world.now += WINDOW;
     assert_eq!(drive.world.granted_app_roles(&app_id, GRAPH), ["User.Read.All"]);
