@@ -191,15 +191,26 @@ impl Site<'_> {
 }
 
 fn public_client(site: &mut Site<'_>) -> Result<String, SeedingError> {
+    let graph = site.principal(GRAPH)?;
+    let listed: Vec<Value> = graph["oauth2PermissionScopes"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|scope| {
+            scope["value"].as_str().is_some_and(|value| clients::GRAPH_TOOLS_SCOPES.contains(&value))
+        })
+        .map(|scope| json!({"id": scope["id"], "type": "Scope"}))
+        .collect();
     let body = json!({
         "displayName": "Rehearsal sign-in",
+        "requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": listed}],
         "signInAudience": "AzureADMyOrg",
         "isFallbackPublicClient": true,
         "publicClient": {"redirectUris": ["http://localhost", "http://127.0.0.1"]},
     });
     let made = site.call("POST", "/v1.0/applications", Some(body))?;
     let app_id = made["appId"].as_str().unwrap_or_default().to_owned();
-    site.principal(&app_id)?;
+    consent_to_everything(site.world, site.caller, &app_id, site.origin)?;
     Ok(app_id)
 }
 

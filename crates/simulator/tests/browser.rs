@@ -60,7 +60,8 @@ async fn a_code_is_good_once_for_its_verifier_and_its_address() {
     let code = member(&back, "code").unwrap();
     assert_eq!(redeem(&site, &code, "another-verifier", BACK).await.1["error_codes"][0], 501481);
     assert_eq!(redeem(&site, &code, VERIFIER, "http://localhost:1/").await.1["error_codes"][0], 500112);
-    let (status, body) = redeem(&site, &code, VERIFIER, BACK).await;
+    // Without the slash at the end it is the same address, as some clients spell it.
+    let (status, body) = redeem(&site, &code, VERIFIER, BACK.trim_end_matches('/')).await;
     assert_eq!(status, 200, "{body}");
     assert_eq!(claims(&body["id_token"])["nonce"], "n-1");
     assert_eq!(redeem(&site, &code, VERIFIER, BACK).await.1["error_codes"][0], 54005);

@@ -217,3 +217,22 @@ async fn version_one_asks_for_a_resource() {
     assert_eq!((status, &body["resource"]), (200, &Value::from("https://graph.microsoft.com")));
     assert!(body["refresh_token"].is_string());
 }
+
+#[tokio::test]
+async fn the_announced_client_holds_what_was_consented_to_for_everybody() {
+    let site = Site::start(settings()).await;
+    let own = site.running.announcement.client_id.clone();
+    let device = site.device(&own, "https://graph.microsoft.com/.default").await;
+    site.control().approve(device["user_code"].as_str().unwrap(), "u.ohne").unwrap();
+    let (status, body) = site.poll(&own, &device).await;
+    assert_eq!(status, 200, "{body}");
+    let scopes = claims(&body["access_token"])["scp"].as_str().unwrap().to_owned();
+    assert!(
+        scopes.contains("AppRoleAssignment.ReadWrite.All") && scopes.contains("User.Read.All"),
+        "{scopes}"
+    );
+    let token = body["access_token"].as_str().unwrap();
+    let others = format!("/applications(appId='{}')", site.running.announcement.confidential.client_id);
+    let change = site.http.patch(site.graph(&others)).bearer_auth(token);
+    assert_eq!(read(change.json(&serde_json::json!({"displayName": "Mine"}))).await.0, 403);
+}

@@ -68,7 +68,7 @@ const AZURE_POWERSHELL_SCOPES: &[&str] = &[
     "User.Read.All",
 ];
 /// What an administrator of this tenant once consented to for everybody, as is usual for this tool.
-const GRAPH_TOOLS_SCOPES: &[&str] = &[
+pub(crate) const GRAPH_TOOLS_SCOPES: &[&str] = &[
     "Application.ReadWrite.All",
     "AppRoleAssignment.ReadWrite.All",
     "DelegatedPermissionGrant.ReadWrite.All",

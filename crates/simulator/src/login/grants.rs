@@ -108,7 +108,9 @@ pub(crate) fn authorization_code(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Re
             "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.",
         ));
     }
-    if kept.redirect_uri != uri {
+    // `http://localhost:1` and `http://localhost:1/` are one address: some clients send what the browser shows.
+    let address = |text: &str| url::Url::parse(text).ok();
+    if address(&kept.redirect_uri) != address(uri) {
         return Err(Refusal::grant(
             500112,
             format!(
