@@ -144,7 +144,7 @@ impl Desk {
         let journal = if is_memory {
             Journal::in_memory(signer)?
         } else {
-            let opened = Journal::open_at(&settings.folder.join("journal.db"), signer, now)?;
+            let opened = Journal::open(&settings.folder.join("journal.db"), signer)?;
             if let Some(path) = opened.set_aside {
                 warnings.push(Phrase::new("warning.journal-set-aside").with("path", path.display()));
             }

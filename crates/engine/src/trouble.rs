@@ -268,6 +268,12 @@ impl From<journal::JournalError> for Trouble {
     }
 }
 
+impl From<journal::ExportError> for Trouble {
+    fn from(error: journal::ExportError) -> Self {
+        Self::new(Code::FileFailed).with("why", error)
+    }
+}
+
 impl From<delivery::DeliveryError> for Trouble {
     fn from(error: delivery::DeliveryError) -> Self {
         Self::new(Code::FileFailed).with("why", error)

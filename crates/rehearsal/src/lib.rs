@@ -1,0 +1,106 @@
+//! A desk in the pretend tenant: starts the simulator in this process and opens a desk on it, with a clock that can be
+//! hurried and a pretend Teams. For the window, the command line and the tests; the engine itself never knows of it.
+
+mod clock;
+mod teams;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::{Desk, SystemRandomness, TeamsShell, Trouble, cloud, vault};
+use simulator::Running;
+
+pub use clock::RehearsalClock;
+pub use teams::PretendTeams;
+
+/// The pretend tenant and the desk that works with it.
+pub struct Rehearsal {
+    /// The desk.
+    pub desk: Desk,
+    /// The pretend tenant.
+    pub tenant: Running,
+    /// Its clock.
+    pub clock: Arc<RehearsalClock>,
+    /// Its Teams shell.
+    pub teams: Arc<dyn TeamsShell>,
+}
+
+/// How a rehearsal is opened.
+pub struct Opening {
+    /// Where journal and vault would live; its own folder, never that of real connections.
+    pub folder: PathBuf,
+    /// Where the vault's key comes from.
+    pub vault: vault::VaultMode,
+    /// The pretend tenant.
+    pub tenant: simulator::Settings,
+    /// Whether waits push the pretend time ahead instead of taking it.
+    pub hurries: bool,
+    /// How much real time a hurried wait takes at most, so that it can be seen and stopped.
+    pub shown: Duration,
+}
+
+impl Opening {
+    /// A rehearsal that keeps nothing.
+    pub fn in_memory(folder: PathBuf) -> Self {
+        let tenant =
+            simulator::Settings { poll_interval: Duration::from_secs(1), ..simulator::Settings::default() };
+        Self {
+            folder,
+            vault: vault::VaultMode::Memory,
+            tenant,
+            hurries: false,
+            shown: Duration::from_millis(120),
+        }
+    }
+}
+
+/// Why there is no rehearsal.
+#[derive(Debug, thiserror::Error)]
+pub enum RehearsalError {
+    /// The pretend tenant did not start.
+    #[error("the pretend tenant did not start: {0}")]
+    Tenant(#[from] simulator::StartError),
+    /// Its addresses cannot be used.
+    #[error("the pretend tenant's addresses cannot be used: {0}")]
+    Place(#[from] url::ParseError),
+    /// Its desk did not open.
+    #[error("the rehearsal's desk did not open")]
+    Desk(Trouble),
+}
+
+/// Starts the pretend tenant and opens a desk on it.
+///
+/// # Errors
+/// [`RehearsalError`].
+pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
+    let tenant = simulator::start(opening.tenant).await?;
+    let clock = Arc::new(RehearsalClock::new(tenant.control(), opening.hurries, opening.shown));
+    let teams: Arc<dyn TeamsShell> = Arc::new(PretendTeams::new(tenant.control()));
+    let desk = Desk::open(engine::Settings {
+        folder: opening.folder,
+        vault: opening.vault,
+        place: place(&tenant)?,
+        clock: clock.clone(),
+        random: Arc::new(SystemRandomness),
+        teams: teams.clone(),
+        rehearsal: true,
+    })
+    .map_err(RehearsalError::Desk)?;
+    Ok(Rehearsal { desk, tenant, clock, teams })
+}
+
+/// The pretend tenant as a cloud of its own.
+///
+/// # Errors
+/// When its addresses are no addresses.
+pub fn place(tenant: &Running) -> Result<cloud::Place, url::ParseError> {
+    let told = &tenant.announcement;
+    let mut place = cloud::Place::global().with_client_id(told.client_id.clone());
+    "rehearsal".clone_into(&mut place.name);
+    place.kind = cloud::PlaceKind::Custom;
+    place.login = told.login.parse()?;
+    place.graph = told.graph.parse()?;
+    place.ca_file.clone_from(&told.ca);
+    Ok(place)
+}
