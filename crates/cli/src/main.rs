@@ -1,2 +1,43 @@
-//! The `footbridge` command line: the same desk without a window.
-fn main() {}
+//! The `footbridge` command line: the same desk without a window. It reads arguments, opens a desk, shows what the desk
+//! returns, and ends with the documented exit codes. It must not call Microsoft, store anything itself, or show a secret.
+
+mod arguments;
+mod commands;
+mod crash_point;
+mod events;
+mod exit;
+mod failure;
+mod giving;
+mod opening;
+mod pretend_teams;
+mod pretend_tenant;
+mod private_file;
+mod signing_in;
+mod turned_clock;
+mod voice;
+mod walk;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::voice::Voice;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let voice = Voice::new(arguments.command.wants_json(), arguments.room.lang);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(commands::carry_out(&arguments, &voice)),
+        Err(why) => Err(why.into()),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            voice.failure(&failure);
+            failure.exit().into()
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! What can be typed, as types. Descriptions here are what `footbridge help` prints.
+//! No option takes a secret as its value: passphrases and keys come from files or are asked for.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::guide::Language;
+
+/// Connects a product to Microsoft 365, step by documented step, with every step proven.
+#[derive(Debug, Parser)]
+#[command(name = "footbridge", version, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub room: Room,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Room {
+    /// Where journal and vault live
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Where the vault's key comes from [default: keyring; rehearse: memory]
+    #[arg(long, global = true, value_name = "MODE")]
+    pub vault: Option<VaultChoice>,
+    /// A file whose first line is the passphrase of the vault
+    #[arg(long, global = true, value_name = "FILE")]
+    pub vault_passphrase_file: Option<PathBuf>,
+    /// The language of what is shown: en or de
+    #[arg(long, global = true, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    pub lang: Language,
+}
+
+/// Where the vault's key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VaultChoice {
+    /// The system's keyring
+    Keyring,
+    /// A passphrase, asked for or from --vault-passphrase-file
+    Passphrase,
+    /// Memory: everything is forgotten at the end
+    Memory,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the built-in guides
+    Guides(Shape),
+    /// Check a guide, or print its asks
+    #[command(subcommand)]
+    Guide(GuideCommand),
+    /// Walk a whole guide in a pretend tenant on this computer
+    Rehearse(Rehearse),
+    /// Walk a guide in a real tenant, as far as it goes now
+    Run(Run),
+    /// Look at every step; change nothing
+    Check(Look),
+    /// Show what run would change; change nothing
+    Plan(Look),
+    /// Take back what this connection made, newest first
+    Undo(Undo),
+    /// List the connections
+    Connections(Shape),
+    /// Export or verify the journal
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// Open, inspect and verify sealed bundles; make a key to receive them
+    #[command(subcommand)]
+    Bundle(BundleCommand),
+    /// Hand the Teams script to the Teams admin and take the result back
+    #[command(subcommand)]
+    Teams(TeamsCommand),
+    /// The pretend tenant by itself
+    #[command(subcommand)]
+    Rehearsal(RehearsalCommand),
+}
+
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct Shape {
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GuideCommand {
+    /// Report every fault of a guide with file, line, column, field and a hint
+    Lint {
+        /// guide.toml, or the folder that holds it; en.toml and de.toml are read beside it
+        file: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Print a template of the answers file
+    Asks {
+        /// The guide's id
+        guide: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Rehearse {
+    /// The guide's id
+    pub guide: String,
+    /// The folder for bundle, sheet, report and passphrase [default: a new one here]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// How many people the pretend tenant has
+    #[arg(long, value_name = "NUMBER", default_value_t = 200)]
+    pub users: usize,
+    /// The seed of everything that looks random
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How long a change needs until every replica shows it; takes no real time
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub replication_delay: u64,
+    /// Who signs in [default: the Privileged Role Administrator]
+    #[arg(long, value_name = "UPN")]
+    pub account: Option<String>,
+    /// Write each Graph exchange as a JSON line
+    #[arg(long, value_name = "FILE")]
+    pub traffic_log: Option<PathBuf>,
+    /// What goes wrong, and when (docs/rehearsal.md)
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+/// Which cloud, and how to sign in there.
+#[derive(Debug, Clone, Args)]
+pub struct SignInOptions {
+    /// A cloud file: login, graph, portal, ca_file, client_id
+    #[arg(long, value_name = "FILE", conflicts_with = "place")]
+    pub cloud: Option<PathBuf>,
+    /// global, us-government, us-dod or china [default: global]
+    #[arg(long, value_name = "NAME")]
+    pub place: Option<String>,
+    /// The tenant's id or a domain of it
+    #[arg(long, value_name = "TENANT")]
+    pub tenant: Option<String>,
+    /// The public client to sign in with
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Sign in with the browser of this computer instead of a code
+    #[arg(long)]
+    pub browser: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The guide's id
+    pub guide: String,
+    /// Your name for this connection; made when it is new
+    #[arg(long, value_name = "NAME")]
+    pub connection: String,
+    #[command(flatten)]
+    pub sign_in: SignInOptions,
+    /// Answers to the guide's asks (footbridge guide asks GUIDE)
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Stop after this step
+    #[arg(long, value_name = "STEP")]
+    pub until: Option<String>,
+    /// The folder for bundle, sheet and report [default: this one]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Whose key the bundle is sealed to: JWK, PEM or offer
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
+    pub recipient: Option<PathBuf>,
+    /// A new file for the passphrase of the bundle
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Take over an object that this connection did not make
+    #[arg(long, value_name = "STEP=OBJECT-ID")]
+    pub adopt: Vec<String>,
+    /// Make another object although the name is taken
+    #[arg(long, value_name = "STEP")]
+    pub beside: Vec<String>,
+    /// Wait until steps that wait for Microsoft have turned green, at most 40 minutes
+    #[arg(long)]
+    pub wait: bool,
+    /// Say yes to every plan and confirm the notices
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+#[derive(Debug, Args)]
+pub struct Look {
+    /// The connection
+    #[arg(long, value_name = "NAME")]
+    pub connection: String,
+    #[command(flatten)]
+    pub sign_in: SignInOptions,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+#[derive(Debug, Args)]
+pub struct Undo {
+    #[command(flatten)]
+    pub look: Look,
+    /// Take it back without asking
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Write the journal, one JSON object a line
+    Export {
+        /// Only this connection
+        #[arg(long, value_name = "NAME")]
+        connection: Option<String>,
+        /// A new file [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Replace names of people, tenants and connections; such an export cannot be verified
+        #[arg(long)]
+        strike_names: bool,
+    },
+    /// Check that no entry was changed, dropped, moved or put in
+    Verify(Shape),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BundleCommand {
+    /// Make a key to receive bundles: the private one, and the public one beside it
+    Key {
+        /// A new file for the private key
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Open a bundle into a new file that only you can read
+    Open {
+        #[command(flatten)]
+        read: BundleRead,
+        /// A new file for the values
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Show what anybody can see of a bundle; nothing of it is proven
+    Inspect {
+        /// The bundle
+        file: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Check a bundle as a receiver does, without using it up
+    Verify(BundleRead),
+    /// Write the passphrase of a connection's newest bundle into a new file
+    Passphrase {
+        /// The connection
+        #[arg(long, value_name = "NAME")]
+        connection: String,
+        /// A new file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct BundleRead {
+    /// The bundle
+    pub file: PathBuf,
+    /// The private key that it is sealed to
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
+    pub key: Option<PathBuf>,
+    /// A file whose first line is the bundle's passphrase [default: asked for]
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The nonce of the offer that the bundle answers
+    #[arg(long, value_name = "NONCE")]
+    pub nonce: Option<String>,
+    /// Take a bundle of a rehearsal, too
+    #[arg(long)]
+    pub rehearsal: bool,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TeamsCommand {
+    /// Write the script and its parameters into a folder
+    Script {
+        /// The connection
+        #[arg(long, value_name = "NAME")]
+        connection: String,
+        /// The step
+        #[arg(long, value_name = "STEP")]
+        step: String,
+        /// The folder
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+        #[command(flatten)]
+        sign_in: SignInOptions,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Read the script's result back
+    Result {
+        /// The connection
+        #[arg(long, value_name = "NAME")]
+        connection: String,
+        /// The step
+        #[arg(long, value_name = "STEP")]
+        step: String,
+        /// result.json
+        file: PathBuf,
+        #[command(flatten)]
+        sign_in: SignInOptions,
+        #[command(flatten)]
+        shape: Shape,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RehearsalCommand {
+    /// Serve the pretend tenant until it is ended; prints one JSON line
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port, on loopback; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Speak TLS with a certificate authority of its own
+    #[arg(long)]
+    pub tls: bool,
+    /// Where to write that authority's certificate
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub ca_out: Option<PathBuf>,
+    /// The seed of everything that looks random
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How many people the tenant has
+    #[arg(long, value_name = "NUMBER", default_value_t = 200)]
+    pub users: usize,
+    /// How many service principals of other products the tenant has
+    #[arg(long, value_name = "NUMBER", default_value_t = 40)]
+    pub service_principals: usize,
+    /// How long a change needs until every replica shows it
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub replication_delay: u64,
+    /// Real time added to each answer
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    pub latency: u64,
+    /// What goes wrong, and when (docs/rehearsal.md)
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Write each Graph exchange as a JSON line
+    #[arg(long, value_name = "FILE")]
+    pub traffic_log: Option<PathBuf>,
+}
+
+impl Command {
+    /// Whether events are wanted instead of lines.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Self::Guides(shape) | Self::Connections(shape) => shape.json,
+            Self::Guide(GuideCommand::Lint { shape, .. }) => shape.json,
+            Self::Rehearse(rehearse) => rehearse.shape.json,
+            Self::Run(run) => run.shape.json,
+            Self::Check(look) | Self::Plan(look) => look.shape.json,
+            Self::Undo(undo) => undo.look.shape.json,
+            Self::Journal(JournalCommand::Verify(shape)) => shape.json,
+            Self::Bundle(
+                BundleCommand::Key { shape, .. }
+                | BundleCommand::Inspect { shape, .. }
+                | BundleCommand::Passphrase { shape, .. },
+            ) => shape.json,
+            Self::Bundle(BundleCommand::Open { read, .. } | BundleCommand::Verify(read)) => read.shape.json,
+            Self::Teams(TeamsCommand::Script { shape, .. } | TeamsCommand::Result { shape, .. }) => {
+                shape.json
+            }
+            Self::Guide(GuideCommand::Asks { .. })
+            | Self::Journal(JournalCommand::Export { .. })
+            | Self::Rehearsal(_) => false,
+        }
+    }
+}
+
+/// A language that is not one of the two.
+#[derive(Debug, thiserror::Error)]
+#[error("say en or de")]
+struct UnknownLanguage;
+
+fn language(text: &str) -> Result<Language, UnknownLanguage> {
+    Language::ALL.into_iter().find(|language| language.code() == text).ok_or(UnknownLanguage)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn run_takes_what_the_page_documents() {
+        let line = "footbridge run targetconnect --connection x --cloud c.toml --tenant t --client-id i --answers a \
+                    --until secret --browser --out o --recipient r --yes --json --data-dir d --vault memory --lang de";
+        let arguments = parse(line).unwrap();
+        assert!(arguments.command.wants_json());
+        assert_eq!(arguments.room.vault, Some(VaultChoice::Memory));
+        assert_eq!(arguments.room.lang, Language::German);
+        let Command::Run(run) = arguments.command else { panic!("not run") };
+        assert_eq!((run.until.as_deref(), run.yes, run.sign_in.browser), (Some("secret"), true, true));
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_refused() {
+        for line in [
+            "footbridge",
+            "footbridge nothing",
+            "footbridge run targetconnect",
+            "footbridge run g --connection x --cloud c --place china",
+            "footbridge run g --connection x --recipient r --passphrase-file p",
+            "footbridge guides --lang fr",
+            "footbridge guides --vault plain",
+            "footbridge rehearsal serve --ca-out x",
+            "footbridge bundle open b --key k",
+            "footbridge rehearse g --users many",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_of_the_page_parses() {
+        for line in [
+            "footbridge guides",
+            "footbridge guide lint guide.toml --json",
+            "footbridge guide asks targetconnect",
+            "footbridge rehearse g --out o --users 9 --seed 2 --replication-delay 60 --account a --traffic-log t --json",
+            "footbridge check --connection x",
+            "footbridge plan --connection x --json",
+            "footbridge undo --connection x --yes",
+            "footbridge connections --json",
+            "footbridge journal export --strike-names --out f",
+            "footbridge journal verify",
+            "footbridge bundle key --out k",
+            "footbridge bundle open b --key k --out o",
+            "footbridge bundle inspect b",
+            "footbridge bundle verify b --passphrase-file p --rehearsal",
+            "footbridge bundle passphrase --connection x --out f",
+            "footbridge teams script --connection x --step policy --out d",
+            "footbridge teams result --connection x --step policy result.json",
+            "footbridge rehearsal serve --listen 127.0.0.1:0 --tls --ca-out c --seed 1 --users 1 --service-principals 1 \
+             --replication-delay 1 --latency 1 --faults f --traffic-log t",
+        ] {
+            assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
+        }
+    }
+
+    #[test]
+    fn no_option_takes_a_secret_as_its_value() {
+        fn options(command: &clap::Command, names: &mut Vec<String>) {
+            names.extend(command.get_arguments().filter_map(|option| option.get_long().map(str::to_owned)));
+            command.get_subcommands().for_each(|command| options(command, names));
+        }
+        let mut names = Vec::new();
+        options(&Arguments::command(), &mut names);
+        assert!(names.len() > 30);
+        for word in ["passphrase", "password", "secret", "token"] {
+            for name in names.iter().filter(|name| name.contains(word)) {
+                assert!(name.ends_with("-file"), "--{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `footbridge check` and `footbridge plan`: look at every step with reading requests only.
+
+use engine::cloud::Tally;
+use engine::{Checklist, Desk, State, Tick};
+
+use crate::arguments::{Look, Room};
+use crate::events::Done;
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
+use crate::opening;
+use crate::signing_in::sign_in;
+use crate::voice::Voice;
+
+/// Ends as the steps stand.
+pub async fn check(room: &Room, look: &Look, voice: &Voice) -> Result<Exit, Failure> {
+    let (desk, connection, checklist) = looked(room, look, voice).await?;
+    let guide = desk.guide_of(&connection)?;
+    for step in &checklist.steps {
+        voice.step(guide, &checklist, step);
+    }
+    voice.done(Done::of(&checklist, Tally::default(), desk.tally(&connection)));
+    Ok(exit::of_checklist(&checklist))
+}
+
+/// Ends well when everything could be looked at: a plan is what was asked for.
+pub async fn plan(room: &Room, look: &Look, voice: &Voice) -> Result<Exit, Failure> {
+    let (desk, connection, checklist) = looked(room, look, voice).await?;
+    let guide = desk.guide_of(&connection)?;
+    for step in &checklist.steps {
+        match step.plan {
+            Some(_) => voice.plan(guide, step),
+            None if step.state == State::Failed || step.state == State::Taken => {
+                voice.step(guide, &checklist, step)
+            }
+            None => {}
+        }
+    }
+    voice.done(Done::of(&checklist, Tally::default(), desk.tally(&connection)));
+    Ok(match exit::of_checklist(&checklist) {
+        Exit::Pending => Exit::Done,
+        other => other,
+    })
+}
+
+async fn looked(room: &Room, look: &Look, voice: &Voice) -> Result<(Desk, String, Checklist), Failure> {
+    let desk = opening::desk(room, opening::place(&look.sign_in)?, voice)?;
+    let connection = opening::connection(&desk, &look.connection)?;
+    sign_in(&desk, &connection, &look.sign_in, voice).await?;
+    let ticks = |tick: Tick| {
+        if let Tick::Looking { step } = &tick {
+            voice.tick(&step.clone(), tick);
+        }
+    };
+    let checklist = desk.check_all(&connection, &ticks).await?;
+    Ok((desk, connection, checklist))
+}

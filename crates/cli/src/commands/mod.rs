@@ -1,0 +1,36 @@
+//! The commands, one file each. A command opens a desk, asks it, shows what it returns, and says how it ended.
+
+mod bundle;
+mod connections;
+mod guide;
+mod journal;
+mod look;
+mod rehearsal;
+mod rehearse;
+mod run;
+mod teams;
+mod undo;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::voice::Voice;
+
+/// Carries out the command.
+pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Failure> {
+    let room = &arguments.room;
+    match &arguments.command {
+        Command::Guides(_) => Ok(guide::list(voice)),
+        Command::Guide(command) => guide::carry_out(command, voice),
+        Command::Rehearse(rehearse) => rehearse::carry_out(room, rehearse, voice).await,
+        Command::Run(run) => run::carry_out(room, run, voice).await,
+        Command::Check(look) => look::check(room, look, voice).await,
+        Command::Plan(look) => look::plan(room, look, voice).await,
+        Command::Undo(undo) => undo::carry_out(room, undo, voice).await,
+        Command::Connections(_) => connections::carry_out(room, voice),
+        Command::Journal(command) => journal::carry_out(room, command, voice),
+        Command::Bundle(command) => bundle::carry_out(room, command, voice),
+        Command::Teams(command) => teams::carry_out(room, command, voice),
+        Command::Rehearsal(command) => rehearsal::carry_out(command, voice).await,
+    }
+}

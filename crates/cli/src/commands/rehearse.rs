@@ -1,0 +1,103 @@
+//! `footbridge rehearse`: a whole guide in a pretend tenant inside this process, twice: once to do it, once to show that a
+//! second run changes nothing. Nothing of it reaches Microsoft.
+
+use std::path::PathBuf;
+
+use engine::cloud::Tally;
+use engine::{Code, Trouble, guide};
+use simulator::ControlError;
+
+use super::run::with_files;
+use crate::arguments::{Rehearse, Room};
+use crate::crash_point;
+use crate::events::Done;
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
+use crate::giving::{Giving, To};
+use crate::opening;
+use crate::pretend_tenant::{self, PretendTenant, own_id};
+use crate::signing_in::locale;
+use crate::turned_clock::TurnedClock;
+use crate::voice::Voice;
+use crate::walk::{Walk, Yes};
+use crate::words::Word;
+
+/// Who confirms what a person would.
+const CONFIRMED_BY: &str = "Rehearsal";
+
+pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Result<Exit, Failure> {
+    crash_point::arm(true)?;
+    let guide = guide::find(&rehearse.guide)
+        .ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", &rehearse.guide).in_field("guide"))?;
+    let tenant = pretend_tenant::start(room, rehearse, voice).await?;
+    let account = tenant.account(rehearse.account.as_deref())?;
+    voice.line(voice.word(Word::Pretend));
+    let connection = tenant.desk.connect(&guide.id, &format!("Rehearsal {}", own_id()))?;
+    sign_in(&tenant, &connection, &account, voice).await?;
+    for (ask, value) in tenant.answers(guide, rehearse.seed) {
+        tenant.desk.answer(&connection, &ask, value)?;
+    }
+    let giving = giving(rehearse);
+    let clock = TurnedClock::new(tenant.running.control());
+    let walk = Walk {
+        desk: &tenant.desk,
+        clock: &clock,
+        voice,
+        connection: &connection,
+        guide,
+        yes: Some(Yes { by: CONFIRMED_BY.to_owned(), note: CONFIRMED_BY.to_owned() }),
+        until: None,
+        wait: true,
+        giving: &giving,
+        adopt: Vec::new(),
+        beside: Vec::new(),
+    };
+    let first = walk.go().await?;
+    let after_first = tenant.desk.tally(&connection);
+    let mut done = Done::of(&first.checklist, Tally::default(), after_first);
+    with_files(&mut done, first.given.as_ref());
+    voice.done(done);
+    let first_exit = exit::of_checklist(&first.checklist);
+    if first_exit != Exit::Done {
+        return Ok(first_exit);
+    }
+    voice.line(voice.word(Word::SecondPass));
+    let second = walk.go().await?;
+    let mut done = Done::of(&second.checklist, after_first, tenant.desk.tally(&connection));
+    done.pass = 2;
+    with_files(&mut done, second.given.as_ref().or(first.given.as_ref()));
+    voice.done(done);
+    Ok(exit::of_checklist(&second.checklist))
+}
+
+/// Signs in by a code that is approved in the same breath, as the account.
+async fn sign_in(
+    tenant: &PretendTenant,
+    connection: &str,
+    account: &str,
+    voice: &Voice,
+) -> Result<(), Failure> {
+    let control = tenant.running.control();
+    let code = tenant.desk.begin_device_code(connection, None, locale(voice.language())).await?;
+    voice.device_code(&code, control.now());
+    match control.approve(&code.user_code, account) {
+        // The refusal reaches whoever polls, as it would in earnest.
+        Ok(()) | Err(ControlError::Refused { .. }) => {}
+        Err(_) => return Err(Failure::Account(account.to_owned())),
+    }
+    let who = tenant.desk.finish_device_code(connection, code, &|waiting| voice.waiting(waiting)).await?;
+    voice.signed_in(&who);
+    Ok(())
+}
+
+/// A new folder here, or the one that was named; the passphrase file lies beside the bundle.
+fn giving(rehearse: &Rehearse) -> Giving {
+    let mark = own_id();
+    let today = opening::now().date();
+    let folder = rehearse
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("rehearsal-{}-{today}-{mark}", rehearse.guide)));
+    let passphrase = folder.join(format!("passphrase-{mark}.txt"));
+    Giving { folder, to: To::PassphraseFile(passphrase) }
+}

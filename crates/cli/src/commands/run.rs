@@ -1,0 +1,105 @@
+//! `footbridge run`: signs in and walks a guide in a tenant as far as it goes now. Run again, it goes on where it stopped.
+
+use std::path::PathBuf;
+
+use engine::cloud::SystemClock;
+use engine::{Code, Desk, Trouble};
+
+use crate::arguments::{Room, Run, VaultChoice};
+use crate::crash_point;
+use crate::events::Done;
+use crate::exit::{self, Exit};
+use crate::failure::{Failure, Usage};
+use crate::giving::{Given, Giving};
+use crate::opening;
+use crate::private_file;
+use crate::signing_in::sign_in;
+use crate::voice::Voice;
+use crate::walk::{Walk, Yes};
+use crate::words::Word;
+
+pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Failure> {
+    let place = opening::place(&run.sign_in)?;
+    crash_point::arm(opening::stays_here(&place))?;
+    let folder = run.out.clone().unwrap_or_else(|| PathBuf::from("."));
+    let forgets = room.vault == Some(VaultChoice::Memory);
+    let giving = Giving::new(folder, run.recipient.clone(), run.passphrase_file.clone(), forgets)?;
+    giving.try_out()?;
+    let adopt = adoptions(&run.adopt)?;
+    let desk = opening::desk(room, place, voice)?;
+    let connection = connection(&desk, run)?;
+    if let Some(path) = &run.answers {
+        desk.answers_from_file(&connection, &private_file::read_open(path)?)?;
+    }
+    let guide = desk.guide_of(&connection)?;
+    for step in run.until.iter().chain(&run.beside).chain(adopt.iter().map(|(step, _)| step)) {
+        guide.step(step).ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", step))?;
+    }
+    sign_in(&desk, &connection, &run.sign_in, voice).await?;
+    let yes = run.yes.then(|| Yes { by: String::new(), note: voice.word(Word::ByYes).to_owned() });
+    let walk = Walk {
+        desk: &desk,
+        clock: &SystemClock,
+        voice,
+        connection: &connection,
+        guide,
+        yes,
+        until: run.until.as_deref(),
+        wait: run.wait,
+        giving: &giving,
+        adopt,
+        beside: run.beside.clone(),
+    };
+    let walked = walk.go().await?;
+    let mut done = Done::of(&walked.checklist, engine::cloud::Tally::default(), desk.tally(&connection));
+    with_files(&mut done, walked.given.as_ref());
+    voice.done(done);
+    Ok(match &run.until {
+        Some(until) => exit::of_steps(&walked.checklist, Some(until)),
+        None => exit::of_checklist(&walked.checklist),
+    })
+}
+
+/// Puts what was handed over into the end of a pass.
+pub fn with_files(done: &mut Done, given: Option<&Given>) {
+    if let Some(given) = given.cloned() {
+        done.folder = given.bundle.parent().map(std::path::Path::to_owned);
+        done.bundle = Some(given.bundle);
+        done.sheet = Some(given.sheet);
+        done.report = Some(given.report);
+        done.passphrase_file = given.passphrase_file;
+    }
+}
+
+/// The connection of this name; made when it is new.
+fn connection(desk: &Desk, run: &Run) -> Result<String, Failure> {
+    let Some(connection) = desk.find(&run.connection)? else {
+        return Ok(desk.connect(&run.guide, &run.connection)?);
+    };
+    match desk.guide_of(&connection)?.id == run.guide {
+        true => Ok(connection),
+        false => Err(Trouble::new(Code::ConnectionExists)
+            .with("name", &run.connection)
+            .in_field("connection")
+            .into()),
+    }
+}
+
+fn adoptions(texts: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let pair =
+        |text: &String| text.split_once('=').map(|(step, object)| (step.to_owned(), object.to_owned()));
+    texts.iter().map(|text| pair(text).ok_or_else(|| Usage::Adopt.into())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn adoptions_name_step_and_object() {
+        let read = adoptions(&["register=1-2".to_owned()]).unwrap();
+        assert_eq!(read, vec![("register".to_owned(), "1-2".to_owned())]);
+        assert!(matches!(adoptions(&["register".to_owned()]), Err(Failure::Usage(Usage::Adopt))));
+    }
+}

@@ -1,0 +1,134 @@
+//! Handing over from the command line: into which folder, sealed to whom, and where the passphrase goes. The passphrase
+//! goes into a new file for its owner, or stays in the vault; it is never printed.
+
+use std::path::PathBuf;
+
+use engine::bundle::{Offer, RecipientKey};
+use engine::{Desk, HandOverTo, Recipient};
+
+use crate::failure::{Failure, Usage};
+use crate::private_file;
+use crate::voice::Voice;
+use crate::words::Word;
+
+/// Where a bundle goes.
+#[derive(Debug, Clone)]
+pub struct Giving {
+    pub folder: PathBuf,
+    pub to: To,
+}
+
+/// Who can open it.
+#[derive(Debug, Clone)]
+pub enum To {
+    /// The holder of the key in this file.
+    Key(PathBuf),
+    /// Whoever gets this file, which is made.
+    PassphraseFile(PathBuf),
+    /// The passphrase stays in the vault.
+    Vault,
+}
+
+/// What was written.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub bundle: PathBuf,
+    pub sheet: PathBuf,
+    pub report: PathBuf,
+    pub passphrase_file: Option<PathBuf>,
+}
+
+impl Giving {
+    /// Seals out of the options.
+    ///
+    /// # Errors
+    /// [`Usage::PassphraseLost`] where a vault in memory would be the only place of the passphrase.
+    pub fn new(
+        folder: PathBuf,
+        recipient: Option<PathBuf>,
+        passphrase_file: Option<PathBuf>,
+        forgets: bool,
+    ) -> Result<Self, Failure> {
+        let to = match (recipient, passphrase_file) {
+            (Some(path), _) => To::Key(path),
+            (None, Some(path)) => To::PassphraseFile(path),
+            (None, None) if forgets => return Err(Usage::PassphraseLost.into()),
+            (None, None) => To::Vault,
+        };
+        Ok(Self { folder, to })
+    }
+
+    /// Looks early at what would only fail after everything else was done.
+    pub fn try_out(&self) -> Result<(), Failure> {
+        match &self.to {
+            To::Key(path) => recipient(path).map(|_| ()),
+            To::PassphraseFile(path) if path.symlink_metadata().is_ok() => {
+                Err(Failure::file(path)(std::io::Error::from(std::io::ErrorKind::AlreadyExists)))
+            }
+            To::PassphraseFile(_) | To::Vault => Ok(()),
+        }
+    }
+
+    /// Hands over, and tells where the passphrase is.
+    pub fn give(&self, desk: &Desk, connection: &str, voice: &Voice) -> Result<Given, Failure> {
+        private_file::make_folder(&self.folder)?;
+        let recipient = match &self.to {
+            To::Key(path) => Recipient::Key(recipient(path)?),
+            To::PassphraseFile(_) | To::Vault => Recipient::Passphrase,
+        };
+        let to = HandOverTo { folder: self.folder.clone(), recipient, language: voice.language() };
+        let handed = desk.hand_over(connection, &to)?;
+        let passphrase_file = match (&self.to, &handed.passphrase) {
+            (To::PassphraseFile(path), Some(passphrase)) => {
+                private_file::write_secret(path, passphrase)?;
+                Some(path.clone())
+            }
+            (To::Vault, Some(_)) => {
+                voice.line(voice.word(Word::PassphraseInVault));
+                None
+            }
+            _ => None,
+        };
+        Ok(Given { bundle: handed.bundle, sheet: handed.sheet, report: handed.report, passphrase_file })
+    }
+}
+
+/// A public key, or the key of an offer.
+fn recipient(path: &std::path::Path) -> Result<RecipientKey, Failure> {
+    let text = private_file::read_open(path)?;
+    match RecipientKey::read(&text) {
+        Ok(key) => Ok(key),
+        Err(refused) => match Offer::parse(&text) {
+            Ok(offer) => Ok(offer.key),
+            Err(_) => Err(refused.into()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_passphrase_is_never_only_in_memory() {
+        let giving = |recipient: Option<&str>, file: Option<&str>, forgets| {
+            Giving::new(PathBuf::from("."), recipient.map(PathBuf::from), file.map(PathBuf::from), forgets)
+        };
+        assert!(matches!(giving(None, None, true), Err(Failure::Usage(Usage::PassphraseLost))));
+        assert!(matches!(giving(None, None, false).unwrap().to, To::Vault));
+        assert!(matches!(giving(Some("r"), None, true).unwrap().to, To::Key(_)));
+        assert!(matches!(giving(None, Some("p"), true).unwrap().to, To::PassphraseFile(_)));
+    }
+
+    #[test]
+    fn a_key_that_is_none_is_refused_before_anything_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, "{}").unwrap();
+        let giving = Giving { folder: folder.path().to_owned(), to: To::Key(path.clone()) };
+        assert!(matches!(giving.try_out(), Err(Failure::Bundle(_))));
+        let giving = Giving { folder: folder.path().to_owned(), to: To::PassphraseFile(path) };
+        assert!(matches!(giving.try_out(), Err(Failure::File { .. })));
+    }
+}

@@ -1,0 +1,114 @@
+//! New files that only their owner can read, and secrets read from files or asked for without echo.
+//! Nothing here overwrites a file, and nothing that was read here is ever printed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+
+use engine::secrecy::zeroize::Zeroizing;
+use engine::secrecy::{ExposeSecret as _, SecretString};
+
+use crate::failure::{Failure, Usage};
+
+/// The largest file that is read whole.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Writes a secret into a new file, with a line end.
+pub fn write_secret(path: &Path, secret: &SecretString) -> Result<(), Failure> {
+    let mut file = create(path, true).map_err(Failure::file(path))?;
+    let written = file
+        .write_all(secret.expose_secret().as_bytes())
+        .and_then(|()| file.write_all(b"\n"))
+        .and_then(|()| file.sync_all());
+    written.map_err(Failure::file(path))
+}
+
+/// Writes open text into a new file.
+pub fn write_open(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut file = create(path, false).map_err(Failure::file(path))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Failure::file(path))
+}
+
+/// A new file; an existing one, or a link, is not touched.
+pub fn create(path: &Path, private: bool) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o644 });
+    #[cfg(not(unix))]
+    let _ = private;
+    options.open(path)
+}
+
+/// Makes a folder for its owner only, with its parents.
+pub fn make_folder(path: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(Failure::file(path))
+}
+
+/// Reads a text file of a sensible size.
+pub fn read_open(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(Failure::file(path))?;
+    file.take(LARGEST).read_to_string(&mut text).map_err(Failure::file(path))?;
+    Ok(text)
+}
+
+/// Reads a secret from a file: the whole text, without the line end.
+pub fn read_secret(path: &Path) -> Result<SecretString, Failure> {
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    let file = File::open(path).map_err(Failure::file(path))?;
+    file.take(64 * 1024).read_to_string(&mut text).map_err(Failure::file(path))?;
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Asks for a secret without echo.
+///
+/// # Errors
+/// [`Usage`] where nobody can type one.
+pub fn ask_secret(question: &str, otherwise: Usage) -> Result<SecretString, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(otherwise.into());
+    }
+    Ok(SecretString::from(rpassword::prompt_password(question)?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_secret_is_written_for_its_owner_only_and_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passphrase");
+        write_secret(&path, &SecretString::from("abc def")).unwrap();
+        assert_eq!(read_secret(&path).unwrap().expose_secret(), "abc def");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn nothing_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("there");
+        std::fs::write(&path, "before").unwrap();
+        assert!(write_secret(&path, &SecretString::from("x")).is_err());
+        assert!(write_open(&path, "x").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+    }
+
+    #[test]
+    fn without_a_terminal_nothing_is_asked() {
+        // Test runners have no terminal on standard input; where one has, this would wait for a person.
+        if !std::io::stdin().is_terminal() {
+            assert!(matches!(ask_secret("?", Usage::NoKey), Err(Failure::Usage(Usage::NoKey))));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The command line's own words in both languages. Sentences about steps, plans and troubles come from engine and guide.
+
+use engine::guide::Language;
+use engine::{Phrase, Sign, State};
+
+/// A word or sentence of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    OpenPage,
+    EnterCode,
+    Phishing,
+    OpenBrowser,
+    BrowserInstead,
+    SignedIn,
+    Tenant,
+    Roles,
+    NoRoles,
+    Guest,
+    Reads,
+    Writes,
+    Bundle,
+    Sheet,
+    Report,
+    PassphraseFile,
+    Folder,
+    YesNo,
+    CarryOut,
+    DidReadNotice,
+    TakeBack,
+    SecondPass,
+    Pretend,
+    NothingToUndo,
+    Stays,
+    NoFaults,
+    Intact,
+    PassphraseInVault,
+    ChooseAdopt,
+    VaultPassphrase,
+    BundlePassphrase,
+    ByYes,
+}
+
+/// The word in a language.
+pub fn say(word: Word, language: Language) -> &'static str {
+    let (english, german) = pair(word);
+    match language {
+        Language::English => english,
+        Language::German => german,
+    }
+}
+
+/// The word for a state.
+pub fn state(state: State, language: Language) -> String {
+    Phrase::new(&format!("state.{}", state.name())).in_language(language)
+}
+
+/// One character for what happens to a line of a plan.
+pub fn sign(sign: Sign) -> char {
+    match sign {
+        Sign::Add => '+',
+        Sign::Remove => '-',
+        Sign::Set => '~',
+        Sign::Keep => '=',
+        Sign::Run => '>',
+    }
+}
+
+fn pair(word: Word) -> (&'static str, &'static str) {
+    match word {
+        Word::OpenPage => ("Open", "Öffnen Sie"),
+        Word::EnterCode => ("and enter the code", "und geben Sie den Code ein:"),
+        Word::Phishing => (
+            "Only enter a code that you asked for yourself. Nobody from support will ever ask you for one.",
+            "Geben Sie nur einen Code ein, den Sie selbst angefordert haben. Niemand vom Support fragt jemals danach.",
+        ),
+        Word::OpenBrowser => (
+            "Open this address in the browser of this computer:",
+            "Öffnen Sie diese Adresse im Browser dieses Rechners:",
+        ),
+        Word::BrowserInstead => (
+            "This tenant blocks sign-in by code. The browser of this computer may still be allowed.",
+            "Dieser Mandant sperrt die Anmeldung mit Code. Der Browser dieses Rechners ist vielleicht noch erlaubt.",
+        ),
+        Word::SignedIn => ("Signed in as", "Angemeldet als"),
+        Word::Tenant => ("Tenant", "Mandant"),
+        Word::Roles => ("Active roles:", "Aktive Rollen:"),
+        Word::NoRoles => ("none", "keine"),
+        Word::Guest => (" (guest)", " (Gast)"),
+        Word::Reads => ("reads", "gelesen"),
+        Word::Writes => ("writes", "geschrieben"),
+        Word::Bundle => ("Sealed bundle", "Versiegeltes Paket"),
+        Word::Sheet => ("Hand-over sheet", "Übergabeblatt"),
+        Word::Report => ("Evidence report", "Nachweis"),
+        Word::PassphraseFile => ("Passphrase file", "Passphrasendatei"),
+        Word::Folder => ("Folder", "Ordner"),
+        Word::YesNo => ("[y/N]", "[j/N]"),
+        Word::CarryOut => ("      Carry this out?", "      Ausführen?"),
+        Word::DidReadNotice => ("      Have you read this?", "      Haben Sie das gelesen?"),
+        Word::TakeBack => ("Take this back?", "Zurücknehmen?"),
+        Word::SecondPass => (
+            "\nThe same again: everything is looked at once more.",
+            "\nNoch einmal: alles wird ein zweites Mal angesehen.",
+        ),
+        Word::Pretend => (
+            "Rehearsal in a pretend tenant on this computer. Nothing here is real.",
+            "Probe in einem erfundenen Mandanten auf diesem Rechner. Nichts hier ist echt.",
+        ),
+        Word::NothingToUndo => (
+            "This connection made nothing that is still there.",
+            "Diese Verbindung hat nichts angelegt, das noch besteht.",
+        ),
+        Word::Stays => ("stays", "bleibt"),
+        Word::NoFaults => ("No faults.", "Keine Fehler."),
+        Word::Intact => ("The journal is intact; entries:", "Das Journal ist unversehrt; Einträge:"),
+        Word::PassphraseInVault => (
+            "The passphrase of the sealed file is in the vault. Get it with: footbridge bundle passphrase --connection NAME --out FILE",
+            "Die Passphrase des Pakets liegt im Tresor. Sie erhalten sie mit: footbridge bundle passphrase --connection NAME --out FILE",
+        ),
+        Word::ChooseAdopt => (
+            "      Say --adopt STEP=OBJECT-ID to take one of them over, or --beside STEP to make another one.",
+            "      --adopt STEP=OBJECT-ID übernimmt eines davon, --beside STEP legt ein weiteres an.",
+        ),
+        Word::VaultPassphrase => ("Passphrase of the vault: ", "Passphrase des Tresors: "),
+        Word::BundlePassphrase => ("Passphrase of the bundle: ", "Passphrase des Pakets: "),
+        Word::ByYes => ("confirmed on the command line", "auf der Befehlszeile bestätigt"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_said_in_both_languages() {
+        assert_eq!(state(State::Proven, Language::English), "proven");
+        assert_ne!(state(State::Proven, Language::German), "proven");
+    }
+
+    #[test]
+    fn words_differ_by_language() {
+        for word in [Word::OpenPage, Word::Pretend, Word::Stays, Word::ByYes] {
+            assert_ne!(say(word, Language::English), say(word, Language::German));
+        }
+    }
+}
