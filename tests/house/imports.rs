@@ -17,11 +17,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("delivery", &[]),
     ("engine", &["guide", "cloud", "certs", "vault", "journal", "bundle", "delivery"]),
     ("simulator", &[]),
-    ("cli", &["engine", "guide", "simulator"]),
-    ("footbridge-desktop", &["engine", "guide", "simulator"]),
+    ("rehearsal", &["engine", "simulator"]),
+    ("cli", &["engine", "guide", "rehearsal", "simulator"]),
+    ("footbridge-desktop", &["engine", "guide", "rehearsal", "simulator"]),
     (
         "footbridge-tests",
-        &["guide", "cloud", "certs", "vault", "journal", "bundle", "delivery", "engine", "simulator", "cli"],
+        &["guide", "cloud", "certs", "vault", "journal", "bundle", "delivery", "engine", "rehearsal", "simulator", "cli"],
     ),
     ("xtask", &[]),
 ];
