@@ -45,6 +45,16 @@ struct Turn {
     advance_seconds: f64,
 }
 
+/// A control request that was not done, and why.
+struct NotDone {
+    status: u16,
+    what: String,
+}
+
+fn not_done(status: u16, what: impl Into<String>) -> NotDone {
+    NotDone { status, what: what.into() }
+}
+
 pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply {
     let given =
         request.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
@@ -76,7 +86,7 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
         }),
         ("POST", ["clock"]) => read::<Turn>(request).and_then(|asked| {
             let by = Duration::try_from_secs_f64(asked.advance_seconds).map_err(|_| {
-                (400, "advance_seconds must be zero or more; the clock never runs backwards".to_owned())
+                not_done(400, "advance_seconds must be zero or more; the clock never runs backwards")
             })?;
             control.advance(by);
             Ok(json!({"now": now(control)}))
@@ -91,7 +101,7 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
         }),
         ("POST", ["replication"]) => read::<Replication>(request).and_then(|asked| {
             let delay = Duration::try_from_secs_f64(asked.seconds)
-                .map_err(|_| (400, "seconds must be zero or more".to_owned()))?;
+                .map_err(|_| not_done(400, "seconds must be zero or more"))?;
             control.set_replication_delay(delay);
             Ok(json!({"set": true}))
         }),
@@ -100,11 +110,11 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
             Ok(json!({"reset": true}))
         }
         ("POST", ["teams"]) => read::<Value>(request).map(|command| control.teams(&command)),
-        _ => Err((404, "the control address has no such path; see docs/rehearsal.md".to_owned())),
+        _ => Err(not_done(404, "the control address has no such path; see docs/rehearsal.md")),
     };
     match done {
         Ok(body) => Reply::json(200, &body),
-        Err((status, what)) => Reply::json(status, &json!({"error": what})),
+        Err(NotDone { status, what }) => Reply::json(status, &json!({"error": what})),
     }
 }
 
@@ -112,17 +122,17 @@ fn now(control: &Control) -> String {
     control.now().format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
-fn read<T: DeserializeOwned>(request: &Request) -> Result<T, (u16, String)> {
+fn read<T: DeserializeOwned>(request: &Request) -> Result<T, NotDone> {
     serde_json::from_slice(&request.body)
-        .map_err(|error| (400, format!("the body is not what this path takes: {error}")))
+        .map_err(|error| not_done(400, format!("the body is not what this path takes: {error}")))
 }
 
-fn told(error: ControlError) -> (u16, String) {
+fn told(error: ControlError) -> NotDone {
     let status = match error {
         ControlError::UnknownCode | ControlError::UnknownAccount(_) => 404,
         ControlError::Expired | ControlError::AlreadyDecided => 409,
         ControlError::Refused { .. } | ControlError::Page(_) => 403,
         ControlError::NotAuthorize => 400,
     };
-    (status, error.to_string())
+    NotDone { status, what: error.to_string() }
 }

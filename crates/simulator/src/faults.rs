@@ -1,14 +1,8 @@
-//! What goes wrong, and when: the faults file of a rehearsal tenant.
+//! What goes wrong, and when: the faults file of a rehearsal tenant, documented in docs/rehearsal.md.
 //!
-//! A fault names the requests that it means (method, path with `*`, grant type), which of them it strikes
-//! (the n-th, and how many from there), and what happens. The first fault that strikes wins. The format is
-//! documented in docs/rehearsal.md:
-//!
-//! ```json
-//! {"faults": [{"match": {"method": "POST", "path": "/v1.0/applications*"}, "nth": 1, "times": 1,
-//!              "action": {"do": "apply-then-drop"}}]}
-//! ```
-//! Nothing in here knows what a path means.
+//! A fault names the requests that it means, which of them it strikes (the n-th, and how many from there),
+//! and what happens. The first fault that strikes wins; each counts what it means. For example:
+//! `{"faults": [{"match": {"method": "POST", "path": "/v1.0/*"}, "nth": 2, "action": {"do": "apply-then-drop"}}]}`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

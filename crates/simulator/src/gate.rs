@@ -25,7 +25,7 @@ pub(crate) fn answer(rehearsal: &Rehearsal, request: &Request) -> Reply {
     }
     let caller = match caller(rehearsal, request) {
         Ok(caller) => caller,
-        Err(message) => return unauthorized(rehearsal, request, message),
+        Err(Rejected(message)) => return unauthorized(rehearsal, request, message),
     };
     if let Some(refused) = unfit_body(rehearsal, request) {
         return refused;
@@ -71,21 +71,25 @@ fn bearer(request: &Request) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-fn caller(rehearsal: &Rehearsal, request: &Request) -> Result<Caller, &'static str> {
-    let token = bearer(request).filter(|token| !token.is_empty()).ok_or("Access token is empty.")?;
+/// Why a token was not accepted, in the words of the real service.
+struct Rejected(&'static str);
+
+fn caller(rehearsal: &Rehearsal, request: &Request) -> Result<Caller, Rejected> {
+    let token =
+        bearer(request).filter(|token| !token.is_empty()).ok_or(Rejected("Access token is empty."))?;
     if token.split('.').count() != 3 {
-        return Err("IDX14100: JWT is not well formed, there are no dots (.).");
+        return Err(Rejected("IDX14100: JWT is not well formed, there are no dots (.)."));
     }
-    let claims = rehearsal.key.open(token).ok_or("Signature verification failed.")?;
+    let claims = rehearsal.key.open(token).ok_or(Rejected("Signature verification failed."))?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
     if claims["exp"].as_i64().unwrap_or(0) <= rehearsal.clock.now().unix_timestamp() {
-        return Err("Lifetime validation failed, the token is expired.");
+        return Err(Rejected("Lifetime validation failed, the token is expired."));
     }
     if !resources::is_graph(rehearsal, &text("aud")) {
-        return Err("Access token validation failure. Invalid audience.");
+        return Err(Rejected("Access token validation failure. Invalid audience."));
     }
     if text("tid") != rehearsal.tenant_id {
-        return Err("Access token validation failure. The tenant of the token is not this one.");
+        return Err(Rejected("Access token validation failure. The tenant of the token is not this one."));
     }
     let list = |name: &str| -> Vec<String> {
         claims[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()

@@ -34,7 +34,7 @@ pub struct Settings {
     /// How long a change needs until every replica shows it.
     pub replication_delay: Duration,
     /// Inside that time each read asks a replica of its own, so that new objects come and go. Otherwise they
-    /// are simply late.
+    /// are late.
     pub flapping: bool,
     /// How long a Teams application access policy needs until Graph heeds it.
     pub teams_delay: Duration,

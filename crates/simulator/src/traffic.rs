@@ -70,7 +70,7 @@ impl Traffic {
         let form = if kind == Kind::SignIn { request.form() } else { Vec::new() };
         let line = (kind == Kind::Graph && reply.status != 0).then(|| line(request, reply));
         if let (Some(file), Some(line)) = (&mut self.file, &line) {
-            // A full disk must not stop the rehearsal; the log then simply ends.
+            // A full disk must not stop the rehearsal; the log then ends.
             let _ = file.write_all(format!("{line}\n").as_bytes());
         }
         self.kept.push(Exchange {

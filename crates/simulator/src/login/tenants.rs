@@ -1,4 +1,5 @@
 //! The first segment of a sign-in path: which tenant, or which kind of account, is meant.
+//! It reads names only; whether an account may sign in there is decided elsewhere.
 
 use super::refusal::Refusal;
 use crate::rehearsal::Rehearsal;
