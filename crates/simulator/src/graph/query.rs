@@ -252,8 +252,28 @@ fn from(value: &str) -> Result<usize, Refusal> {
 /// Whether a text has a word that begins so, as `$search` looks for it.
 pub(crate) fn found_in(value: &Value, text: &str) -> bool {
     let Some(value) = value.as_str().map(str::to_lowercase) else { return false };
-    let wanted: Vec<&str> = text.split_whitespace().collect();
-    let words: Vec<&str> = value.split(|letter: char| !letter.is_alphanumeric()).collect();
+    let cut = |letter: char| !letter.is_alphanumeric();
+    let wanted: Vec<&str> = text.split(cut).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = value.split(cut).collect();
     value.starts_with(text)
         || (!wanted.is_empty() && wanted.iter().all(|one| words.iter().any(|word| word.starts_with(one))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_search_finds_words_by_their_beginning_apostrophes_and_hyphens_included() {
+        let name = json!("Sean O'Brien-Müller");
+        for text in ["sean", "bri", "o'brien", "müller", "sean o'br", "brien-m"] {
+            assert!(found_in(&name, text), "{text}");
+        }
+        for text in ["ean", "sean x", "'"] {
+            assert!(!found_in(&name, text), "{text}");
+        }
+        assert!(!found_in(&Value::Null, "a"));
+    }
 }
