@@ -49,6 +49,10 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
         ("GET", "/servicePrincipals/{id}", [id]) => principals::one(site, id),
         ("PATCH", "/servicePrincipals/{id}", [id]) => principals::update(site, id),
         ("DELETE", "/servicePrincipals/{id}", [id]) => principals::delete(site, id),
+        ("GET", "/servicePrincipals/{id}/appRoles", [id]) => principals::offered(site, id, "appRoles"),
+        ("GET", "/servicePrincipals/{id}/oauth2PermissionScopes", [id]) => {
+            principals::offered(site, id, "oauth2PermissionScopes")
+        }
         ("GET", "/servicePrincipals/{id}/memberOf" | "/servicePrincipals/{id}/transitiveMemberOf", [id])
         | ("GET", "/servicePrincipals/{id}/appManagementPolicies", [id]) => {
             principals::nothing_listed(site, id)

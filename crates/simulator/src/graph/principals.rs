@@ -24,6 +24,13 @@ pub(crate) fn one(site: &mut Site, key: &Key) -> Outcome {
     Ok(listing::single(site, "servicePrincipals", &Row::Kept(&found)))
 }
 
+/// The permissions that a service principal offers, by the name of the property: some clients read them so.
+pub(crate) fn offered(site: &mut Site, key: &Key, name: &str) -> Outcome {
+    let found = site.keyed(Table::Principals, key)?;
+    let fragment = format!("servicePrincipals('{}')/{name}", id_of(&found));
+    Ok(listing::answer(site, &fragment, items(&found[name]).map(Row::Kept)))
+}
+
 /// Sub-collections that are empty here.
 pub(crate) fn nothing_listed(site: &mut Site, key: &Key) -> Outcome {
     site.keyed(Table::Principals, key)?;

@@ -85,3 +85,14 @@ fn a_service_principal_is_made_once() {
         201,
     );
 }
+
+#[test]
+fn permissions_are_listed_by_the_name_of_their_property_too() {
+    let mut drive = Drive::new(&[APPLICATION]);
+    let graph = text(&drive.graph()["id"]);
+    let roles = drive.get(&format!("/v1.0/myorganization/servicePrincipals/{graph}/appRoles"));
+    assert!(roles["value"].as_array().unwrap().len() > 50);
+    let scopes = drive
+        .get(&format!("/v1.0/servicePrincipals/{graph}/oauth2PermissionScopes?$filter=value eq 'User.Read'"));
+    assert_eq!(scopes["value"].as_array().unwrap().len(), 1);
+}
