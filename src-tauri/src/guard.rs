@@ -18,8 +18,15 @@ pub fn may_show(address: &Url) -> bool {
     own || reserved || blank || development
 }
 
+/// Whether a WebDriver drives the window. WebKitGTK cannot be driven in a private session, so only then is the web
+/// view's own store on disk; nothing of ours is ever put into it.
+pub fn is_driven() -> bool {
+    std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true")
+}
+
 /// Switches of the environment through which somebody could listen in on the web view are not honoured: when one
-/// is set, the process starts itself anew without them. Removing them in place would be too late for some.
+/// is set, the process starts itself anew without them. Removing them in place would be too late for some. A driven
+/// window needs them: the driver listens through the inspector.
 pub fn refuse_debugging() {
     const SWITCHES: [&str; 5] = [
         "WEBKIT_INSPECTOR_SERVER",
@@ -28,7 +35,7 @@ pub fn refuse_debugging() {
         "GTK_MODULES",
         "LD_PRELOAD",
     ];
-    if SWITCHES.iter().all(|name| std::env::var_os(name).is_none()) {
+    if is_driven() || SWITCHES.iter().all(|name| std::env::var_os(name).is_none()) {
         return;
     }
     let Ok(program) = std::env::current_exe() else { return };

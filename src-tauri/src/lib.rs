@@ -8,7 +8,6 @@ mod confirm;
 mod guard;
 mod ipc;
 mod keep;
-mod rehearsal;
 mod shown;
 mod stage;
 mod told;
@@ -75,7 +74,7 @@ fn open_window(app: &AppHandle) -> Result<(), tauri::Error> {
         .title("Footbridge")
         .inner_size(1280.0, 860.0)
         .min_inner_size(720.0, 520.0)
-        .incognito(true)
+        .incognito(!guard::is_driven())
         .on_navigation(guard::may_show)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .on_download(|_, _| false)

@@ -13,13 +13,13 @@ use std::{
 };
 
 use engine::{Desk, PowerShell, SystemRandomness, TeamsShell, TeamsState, Trouble as Wrong, cloud, journal};
+use rehearsal::{Opening, Rehearsal, RehearsalError};
 use tauri::AppHandle;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
     confirm,
     keep::{self, Kept},
-    rehearsal::{self, Rehearsal},
     shown::{self, Links, Sight, small},
     told::{self, either, speech},
     view::{
@@ -301,7 +301,7 @@ impl Stage {
     /// The rehearsal; started on first use.
     async fn rehearse(&self) -> Given<&Rehearsal> {
         let begin = async {
-            rehearsal::start(self.fresh_folder("rehearsal")?)
+            rehearsal::start(Opening::in_memory(self.fresh_folder("rehearsal")?))
                 .await
                 .map_err(|why| self.rehearsal_trouble(&why))
         };
@@ -392,9 +392,9 @@ impl Stage {
         shown::trouble(wrong, self.language())
     }
 
-    fn rehearsal_trouble(&self, why: &rehearsal::RehearsalError) -> Trouble {
+    fn rehearsal_trouble(&self, why: &RehearsalError) -> Trouble {
         match why {
-            rehearsal::RehearsalError::Desk(wrong) => self.trouble(wrong),
+            RehearsalError::Desk(wrong) => self.trouble(wrong),
             other => self.plain_trouble("rehearsal", &other.to_string(), ""),
         }
     }
@@ -467,7 +467,7 @@ fn both(one: Verdict, other: journal::Verdict) -> Verdict {
             Verdict::Intact { entries: before.saturating_add(u32::try_from(entries).unwrap_or(u32::MAX)) }
         }
         (Verdict::Intact { .. }, journal::Verdict::Broken { at_seq, why }) => {
-            Verdict::Broken { at: u32::try_from(at_seq).unwrap_or(u32::MAX), why }
+            Verdict::Broken { at: u32::try_from(at_seq).unwrap_or(u32::MAX), why: why.to_string() }
         }
         (broken, _) => broken,
     }

@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
-use engine::{Code, HandOverTo, Recipient, Shown, Trouble as Wrong, bundle, secrecy::{ExposeSecret as _, SecretString}};
+use engine::{
+    Code, HandOverTo, Recipient, Shown, Trouble as Wrong, bundle,
+    secrecy::{ExposeSecret as _, SecretString},
+};
 use tauri::AppHandle;
 use tauri_plugin_opener::OpenerExt as _;
 
@@ -106,7 +109,8 @@ impl Stage {
     }
 
     fn receiver(&self, text: &str) -> Given<bundle::RecipientKey> {
-        bundle::RecipientKey::read(text.trim()).map_err(|why| self.plain_trouble("offer", &why.to_string(), "offer"))
+        bundle::RecipientKey::read(text.trim())
+            .map_err(|why| self.plain_trouble("offer", &why.to_string(), "offer"))
     }
 
     /// Shows the passphrase of the last sealed file in a window of its own.
