@@ -110,7 +110,6 @@ export const de: Words = {
     beside: 'Eine eigene erstellen',
     besideWhy: 'Die andere bleibt unberührt; beide heißen dann gleich.',
     byHand: 'Oder selbst im Portal erledigen',
-    byHandOnly: 'Selbst erledigen',
     rows: 'Was das Dokument des Herstellers sagt',
     open: (page) => `${page} öffnen`,
     confirm: 'Ich habe es erledigt',

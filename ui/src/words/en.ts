@@ -110,7 +110,6 @@ export const en = {
     beside: 'Make one of its own',
     besideWhy: 'The other one stays untouched; both then have the same name.',
     byHand: 'Or do it yourself in the portal',
-    byHandOnly: 'Do it yourself',
     rows: 'What the vendor’s document says',
     open: (page: string) => `Open ${page}`,
     confirm: 'I have done this',
