@@ -121,7 +121,14 @@ impl Failure {
             Self::File { .. } | Self::Cloud(_) | Self::Faults(_) | Self::Bundle(_) | Self::Account(_) => {
                 Exit::Refused
             }
-            Self::Rehearsal(_) | Self::JournalBroken { .. } | Self::JournalOtherKey | Self::System(_) => Exit::Failed,
+            Self::Rehearsal(
+                simulator::StartError::File { .. }
+                | simulator::StartError::Listen { .. }
+                | simulator::StartError::NotLoopback(_),
+            ) => Exit::Refused,
+            Self::Rehearsal(_) | Self::JournalBroken { .. } | Self::JournalOtherKey | Self::System(_) => {
+                Exit::Failed
+            }
         }
     }
 
@@ -173,8 +180,8 @@ impl Failure {
                 "Nehmen Sie eines der Konten aus docs/rehearsal.md.",
             ),
             Self::Rehearsal(_) => (
-                "Choose another --listen address, or none.",
-                "Wählen Sie eine andere --listen-Adresse, oder keine.",
+                "Correct the address or the path that is named.",
+                "Berichtigen Sie die genannte Adresse oder den genannten Pfad.",
             ),
             Self::JournalBroken { .. } => (
                 "Keep the file as it is, and start with another --data-dir.",

@@ -19,6 +19,9 @@ use crate::private_file;
 use crate::turned_clock::TurnedClock;
 use crate::voice::Voice;
 
+/// How far the pretend tenant's clock starts behind. Waits push it ahead, and a bundle that was made in the future would be
+/// refused by every receiver.
+const BEHIND: Duration = Duration::from_secs(2 * 3600);
 /// How many operators a rehearsal chooses.
 const OPERATORS: usize = 2;
 /// What a text ask without a proposal gets: the product's own name of a field.
@@ -30,8 +33,6 @@ pub struct PretendTenant {
     pub running: Running,
     /// The desk that works with it.
     pub desk: Desk,
-    /// Whether vault and journal outlive the command.
-    pub forgets: bool,
     /// Removed at the end, where no folder was named.
     _folder: Option<Throwaway>,
 }
@@ -48,6 +49,7 @@ pub async fn start(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Result<Pr
         replication_delay: Duration::from_secs(rehearse.replication_delay),
         traffic_log: rehearse.traffic_log.clone(),
         faults,
+        now: Arc::new(|| opening::now() - BEHIND),
         ..simulator::Settings::default()
     })
     .await?;
@@ -70,7 +72,7 @@ pub async fn start(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Result<Pr
         rehearsal: true,
     };
     let desk = opening::opened(settings, voice)?;
-    Ok(PretendTenant { running, desk, forgets: choice == VaultChoice::Memory, _folder: throwaway })
+    Ok(PretendTenant { running, desk, _folder: throwaway })
 }
 
 impl PretendTenant {

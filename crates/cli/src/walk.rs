@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use engine::cloud::Clock;
+use engine::guide::markup::{self, Piece};
 use engine::guide::{Action, Guide, Step};
 use engine::{Approval, Checklist, Code, Desk, State, StepView, Tick, Trouble};
 
@@ -13,10 +14,23 @@ use crate::giving::{Given, Giving};
 use crate::voice::Voice;
 use crate::words::Word;
 
-/// Pause between two looks at what waits.
-const PAUSE: Duration = Duration::from_secs(60);
-/// A little more than the engine's own patience with Teams.
-const LOOKS: u32 = 40;
+/// How often, and with what pause between, what waits for Microsoft is looked at again.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    pub pause: Duration,
+    pub looks: u32,
+    /// Wait before the first proof by use, too, rather than be refused once.
+    pub ahead: bool,
+}
+
+impl Patience {
+    /// Not at all: it is run again later.
+    pub const NONE: Self = Self { pause: Duration::ZERO, looks: 0, ahead: false };
+    /// A little more than the engine's own patience with Teams, which is 35 minutes.
+    pub const REAL: Self = Self { pause: Duration::from_secs(60), looks: 40, ahead: false };
+    /// Longer than the half hour that Teams takes, since a turned clock costs nothing and each look costs a request.
+    pub const TURNED: Self = Self { pause: Duration::from_secs(31 * 60), looks: 4, ahead: true };
+}
 
 /// How to walk.
 pub struct Walk<'a> {
@@ -28,7 +42,7 @@ pub struct Walk<'a> {
     /// Say yes to every plan, and confirm notices in this name.
     pub yes: Option<Yes>,
     pub until: Option<&'a str>,
-    pub wait: bool,
+    pub patience: Patience,
     pub giving: &'a Giving,
     /// Objects to take over, by step.
     pub adopt: Vec<(String, String)>,
@@ -62,10 +76,10 @@ impl Walk<'_> {
                 return Ok(Walked { checklist, given });
             }
         }
-        let mut looks = if self.wait { LOOKS } else { 0 };
+        let mut looks = self.patience.looks;
         while looks > 0 && checklist.waits() {
             looks -= 1;
-            self.clock.sleep(PAUSE).await;
+            self.clock.sleep(self.patience.pause).await;
             checklist = self.look_again(checklist, &mut given, &mut told).await?;
         }
         Ok(Walked { checklist, given })
@@ -107,6 +121,7 @@ impl Walk<'_> {
         if let Action::ConfirmNotice {} = step.action {
             return self.confirm(step, checklist);
         }
+        self.wait_ahead(step, &checklist).await;
         let approval = self.yes.as_ref().map_or(Approval::Plan(String::new()), |_| Approval::Any);
         let mut checklist = self.run(step, approval).await?;
         if state(&checklist, step) == Some(State::Taken) && self.settle_taken(step, &checklist)? {
@@ -130,6 +145,18 @@ impl Walk<'_> {
         }
     }
 
+    /// A turned clock waits for Teams before it is asked.
+    async fn wait_ahead(&self, step: &Step, checklist: &Checklist) {
+        let proves = matches!(step.action, Action::ProveMeeting { .. });
+        let is_new = checklist
+            .step(&step.id)
+            .is_some_and(|view| view.state == State::NotYet && view.missing_steps.is_empty());
+        if self.patience.ahead && proves && is_new {
+            self.voice.tick(&step.id, Tick::Waiting { seconds: self.patience.pause.as_secs() });
+            self.clock.sleep(self.patience.pause).await;
+        }
+    }
+
     async fn run(&self, step: &Step, approval: Approval) -> Result<Checklist, Failure> {
         let ticks = |tick: Tick| self.voice.tick(&step.id, tick);
         Ok(self.desk.run(self.connection, &step.id, approval, &ticks).await?)
@@ -146,7 +173,7 @@ impl Walk<'_> {
         let words = self.guide.texts.of(self.voice.language());
         for row in &step.rows {
             if let Some(words) = words.rows.get(&row.id) {
-                self.voice.line(&format!("      {}: {}", row.id, words.says));
+                self.voice.line(&format!("      {}: {}", row.id, plain(&words.says)));
             }
         }
         let by = checklist.who.as_ref().map(|who| who.account.clone()).unwrap_or_default();
@@ -188,6 +215,20 @@ impl Walk<'_> {
     }
 }
 
+/// A guide's text without its marks; a link keeps its address.
+fn plain(text: &str) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Plain(text) | Piece::Strong(text) | Piece::Code(text) => text.clone(),
+        Piece::Link { words, address } => format!("{words} ({address})"),
+    };
+    match markup::lines(text) {
+        Ok(lines) => {
+            lines.iter().map(|line| line.iter().map(piece).collect::<String>()).collect::<Vec<_>>().join(" ")
+        }
+        Err(_) => text.to_owned(),
+    }
+}
+
 fn state(checklist: &Checklist, step: &Step) -> Option<State> {
     checklist.step(&step.id).map(|view| view.state)
 }
@@ -197,4 +238,15 @@ fn open_plan<'a>(checklist: &'a Checklist, step: &Step) -> Option<&'a str> {
     let waits_for_yes = |view: &&StepView| matches!(view.state, State::Planned | State::ChangedSince);
     let plan = checklist.step(&step.id).filter(waits_for_yes)?.plan.as_ref()?;
     Some(plan.hash.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_are_shown_without_marks() {
+        let shown = plain("Open **Users**, see [the page](https://learn.microsoft.com/x) and `User.Read`.");
+        assert_eq!(shown, "Open Users, see the page (https://learn.microsoft.com/x) and User.Read.");
+    }
 }

@@ -19,7 +19,7 @@ use crate::pretend_tenant::{self, PretendTenant, own_id};
 use crate::signing_in::locale;
 use crate::turned_clock::TurnedClock;
 use crate::voice::Voice;
-use crate::walk::{Walk, Yes};
+use crate::walk::{Patience, Walk, Yes};
 use crate::words::Word;
 
 /// Who confirms what a person would.
@@ -47,7 +47,7 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
         guide,
         yes: Some(Yes { by: CONFIRMED_BY.to_owned(), note: CONFIRMED_BY.to_owned() }),
         until: None,
-        wait: true,
+        patience: Patience::TURNED,
         giving: &giving,
         adopt: Vec::new(),
         beside: Vec::new(),

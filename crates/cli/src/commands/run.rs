@@ -15,7 +15,7 @@ use crate::opening;
 use crate::private_file;
 use crate::signing_in::sign_in;
 use crate::voice::Voice;
-use crate::walk::{Walk, Yes};
+use crate::walk::{Patience, Walk, Yes};
 use crate::words::Word;
 
 pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Failure> {
@@ -45,7 +45,7 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
         guide,
         yes,
         until: run.until.as_deref(),
-        wait: run.wait,
+        patience: if run.wait { Patience::REAL } else { Patience::NONE },
         giving: &giving,
         adopt,
         beside: run.beside.clone(),
