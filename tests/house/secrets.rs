@@ -9,6 +9,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/bundle/src/keys.rs", "private keys enter the signing and agreement functions"),
     ("crates/bundle/src/passphrase.rs", "the passphrase enters its key derivation"),
     ("crates/bundle/src/payload_json.rs", "the payload becomes the plain text that is sealed at once"),
+    ("crates/cli/src/private_file.rs", "a secret leaves into a new file that only its owner can read"),
     ("crates/cloud/src/signin/application.rs", "the client secret leaves in the token request's form"),
     ("crates/cloud/src/signin/browser.rs", "code and verifier leave in the token request's form"),
     ("crates/cloud/src/signin/claims.rs", "the identity token is read for account and roles"),

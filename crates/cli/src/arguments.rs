@@ -26,7 +26,7 @@ pub struct Room {
     /// Where the vault's key comes from [default: keyring; rehearse: memory]
     #[arg(long, global = true, value_name = "MODE")]
     pub vault: Option<VaultChoice>,
-    /// A file whose first line is the passphrase of the vault
+    /// A file that holds the passphrase of the vault
     #[arg(long, global = true, value_name = "FILE")]
     pub vault_passphrase_file: Option<PathBuf>,
     /// The language of what is shown: en or de
@@ -275,7 +275,7 @@ pub struct BundleRead {
     /// The private key that it is sealed to
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
     pub key: Option<PathBuf>,
-    /// A file whose first line is the bundle's passphrase [default: asked for]
+    /// A file that holds the bundle's passphrase [default: asked for]
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
     /// The nonce of the offer that the bundle answers

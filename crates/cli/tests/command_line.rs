@@ -63,7 +63,7 @@ fn a_rehearsal_ends_green_twice_and_shows_no_secret() {
     let opened = open(&bundle, &passphrase, &values);
     assert_eq!(opened.code, Some(0), "{}{}", opened.stdout, opened.stderr);
     let payload: Value = serde_json::from_str(&std::fs::read_to_string(&values).unwrap()).unwrap();
-    let secret = payload["credential"]["value"].as_str().unwrap().to_owned();
+    let secret = payload["credential"]["secret"].as_str().unwrap().to_owned();
     assert_eq!(payload["fields"].as_array().unwrap().len(), 7);
     assert!(secret.len() > 20);
     let typed = std::fs::read_to_string(&passphrase).unwrap().trim().to_owned();
