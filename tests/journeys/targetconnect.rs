@@ -1,30 +1,13 @@
 //! The whole of TARGETconnect's guide, step by step, once and again, and what comes out of it.
 
-use bundle::{FieldValue, OwnKey, Seen, SeenError, SeenInMemory};
+use bundle::{FieldValue, OwnKey, SeenInMemory};
 use engine::{Recipient, State};
 use footbridge_tests::{Canary, Scene, TestDesk, scan_bytes, told};
 use secrecy::ExposeSecret;
 
-/// A receiver in rehearsal.
-#[derive(Default)]
-struct Receiver(SeenInMemory);
-
-impl Seen for Receiver {
-    fn expects(&self, nonce: Option<&str>) -> bool {
-        self.0.expects(nonce)
-    }
-
-    fn knows(&self, jti: &str) -> bool {
-        self.0.knows(jti)
-    }
-
-    fn burn(&mut self, nonce: Option<&str>, jti: &str, until: time::OffsetDateTime) -> Result<(), SeenError> {
-        self.0.burn(nonce, jti, until)
-    }
-
-    fn wants_rehearsal(&self) -> bool {
-        true
-    }
+/// A receiver in rehearsal, of a product that makes no offers.
+fn receiver() -> SeenInMemory {
+    SeenInMemory::without_offer().and_rehearsals()
 }
 
 /// A tenant in which the policy is in force at once, so that nothing lags.
@@ -73,7 +56,7 @@ async fn the_bundle_holds_exactly_the_seven_values_for_its_recipient() {
     let handed = hands.hand_over(Recipient::Key(key));
     assert!(handed.passphrase.is_none());
     let sealed = std::fs::read_to_string(&handed.bundle).unwrap();
-    let opened = bundle::open(&sealed, &own, at.control().now(), &mut Receiver::default()).unwrap();
+    let opened = bundle::open(&sealed, &own, at.control().now(), &mut receiver()).unwrap();
     let secret = at.desk.secret_value(&hands.connection, "client-secret").unwrap();
     let outputs = hands.list().step("note-ids").unwrap().outputs.clone();
     let expected = [
@@ -91,13 +74,13 @@ async fn the_bundle_holds_exactly_the_seven_values_for_its_recipient() {
         expected.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned())).collect();
     assert_eq!(found, expected);
     let wrong = OwnKey::generate().unwrap();
-    assert!(bundle::open(&sealed, &wrong, at.control().now(), &mut Receiver::default()).is_err());
-    assert!(bundle::open(&sealed, &own, at.control().now(), &mut SeenInMemory::default()).is_err());
+    assert!(bundle::open(&sealed, &wrong, at.control().now(), &mut receiver()).is_err());
+    assert!(bundle::open(&sealed, &own, at.control().now(), &mut SeenInMemory::without_offer()).is_err());
 }
 
 fn text(value: &FieldValue) -> String {
     match value {
-        FieldValue::Text(text) => text.clone(),
+        FieldValue::Plain(text) => text.clone(),
         FieldValue::Secret(secret) => secret.expose_secret().to_owned(),
     }
 }
@@ -112,7 +95,7 @@ async fn a_passphrase_opens_the_bundle_and_the_papers_hold_no_secret() {
     assert_eq!(handed.passphrase.unwrap().expose_secret(), passphrase.expose_secret());
     let sealed = std::fs::read_to_string(&handed.bundle).unwrap();
     let opened =
-        bundle::open_with_passphrase(&sealed, &passphrase, at.control().now(), &mut Receiver::default()).unwrap();
+        bundle::open_with_passphrase(&sealed, &passphrase, at.control().now(), &mut receiver()).unwrap();
     assert_eq!(opened.payload.fields.len(), 7);
     assert!(opened.payload.rehearsal);
     let secret = at.desk.secret_value(&hands.connection, "client-secret").unwrap();

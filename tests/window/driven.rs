@@ -1,0 +1,175 @@
+//! One window with a data folder, a driver and a port of its own. Waits look at the page, never at the clock alone.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use thirtyfour::{Capabilities, WebDriver};
+
+const PATIENCE: Duration = Duration::from_secs(40);
+
+pub struct Driven {
+    driver: WebDriver,
+    process: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Driven {
+    /// Opens the window with settings of a language and a theme.
+    pub async fn open(language: &str, theme: &str) -> Driven {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = json!({
+            "language": language, "theme": theme, "cloud": "global", "cloudFile": null, "clientId": null,
+            "vault": "memory", "lastScreen": null,
+        });
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        std::fs::write(data.join("settings.json"), settings.to_string()).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let process = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("FOOTBRIDGE_TEST_CONFIRM", "1")
+            .env("FOOTBRIDGE_DATA_DIR", &data)
+            .env("XDG_DATA_HOME", folder.path())
+            .env("XDG_CONFIG_HOME", folder.path())
+            .env("XDG_CACHE_HOME", folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver (package webkit2gtk-driver)");
+        let mut wanted = Capabilities::new();
+        wanted.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": binary(), "args": [] }));
+        let address = format!("http://127.0.0.1:{port}");
+        let begin = Instant::now();
+        let driver = loop {
+            match WebDriver::new(&address, wanted.clone()).await {
+                Ok(driver) => break driver,
+                Err(why) if begin.elapsed() > PATIENCE => panic!("no session with the window: {why}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+            }
+        };
+        Driven { driver, process, folder }
+    }
+
+    /// Where the sealed file went.
+    pub fn handed_over(&self) -> PathBuf {
+        self.folder.path().join("data/handed-over")
+    }
+
+    /// Runs a script and gives back what it returns.
+    pub async fn run(&self, script: &str) -> Value {
+        let answer = self.driver.execute(script, Vec::new()).await;
+        answer.map_or_else(|why| json!(format!("refused: {why}")), |answer| answer.json().clone())
+    }
+
+    /// Waits until a script returns something true.
+    pub async fn until(&self, what: &str, condition: &str) {
+        let begin = Instant::now();
+        while self.run(&format!("return Boolean({condition})")).await != true {
+            if begin.elapsed() > PATIENCE {
+                let text = self.run("return document.body.innerText").await;
+                panic!("waited for {what}; the window shows:\n{}", text.as_str().unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    }
+
+    pub async fn wait_for(&self, selector: &str) {
+        self.until(selector, &format!("document.querySelector({})", json!(selector))).await;
+    }
+
+    /// Clicks with the pointer, where a person would.
+    pub async fn click(&self, selector: &str) {
+        let alive = format!("(() => {{ const it = document.querySelector({}); return it && !it.disabled }})()", json!(selector));
+        self.until(&format!("{selector} to be alive"), &alive).await;
+        let begin = Instant::now();
+        loop {
+            let clicked = match self.driver.find(thirtyfour::By::Css(selector)).await {
+                Ok(element) => {
+                    let _ = element.scroll_into_view().await;
+                    element.click().await
+                }
+                Err(why) => Err(why),
+            };
+            match clicked {
+                Ok(()) => return,
+                Err(why) if begin.elapsed() > PATIENCE => panic!("{selector} cannot be clicked: {why}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(60)).await,
+            }
+        }
+    }
+
+    /// Enters a value as typing would.
+    pub async fn enter(&self, selector: &str, value: &str) {
+        self.wait_for(selector).await;
+        let script = format!(
+            "const it = document.querySelector({}); it.value = {}; for (const kind of ['input', 'change']) it.dispatchEvent(new Event(kind, {{ bubbles: true }})); return null",
+            json!(selector),
+            json!(value)
+        );
+        self.run(&script).await;
+    }
+
+    pub async fn is_there(&self, selector: &str) -> bool {
+        self.run(&format!("return Boolean(document.querySelector({}))", json!(selector))).await == true
+    }
+
+    /// Fails with every fault that axe finds on what is shown.
+    pub async fn no_fault(&self, screen: &str) {
+        let source = std::fs::read_to_string(root().join("ui/node_modules/axe-core/axe.min.js")).expect("axe-core: npm ci in ui");
+        self.run(&format!("{source}; return null")).await;
+        let script = "const done = arguments[arguments.length - 1]; axe.run(document).then(found => done(found.violations.map(one => one.id + ' ' + one.nodes.map(node => node.html.slice(0, 160)).join(' | '))))";
+        let found = self.driver.execute_async(script, Vec::new()).await.unwrap();
+        let faults: Vec<String> = found.convert().unwrap();
+        assert!(faults.is_empty(), "axe on {screen}:\n{}", faults.join("\n"));
+    }
+
+    /// The control: axe does find a planted fault.
+    pub async fn axe_finds_a_planted_fault(&self) {
+        self.run("const it = document.createElement('input'); it.id = 'planted'; document.querySelector('main').append(it); return null").await;
+        let script = "const done = arguments[arguments.length - 1]; axe.run(document).then(found => done(found.violations.map(one => one.id)))";
+        let found: Vec<String> = self.driver.execute_async(script, Vec::new()).await.unwrap().convert().unwrap();
+        self.run("document.getElementById('planted').remove(); return null").await;
+        assert!(found.iter().any(|id| id == "label"), "{found:?}");
+    }
+
+    /// Takes a picture of a settled frame, when pictures are wanted.
+    pub async fn picture(&self, name: &str) {
+        if std::env::var("FOOTBRIDGE_WRITE_SCREENS").as_deref() != Ok("1") {
+            return;
+        }
+        let settled = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))";
+        self.driver.execute_async(settled, Vec::new()).await.unwrap();
+        let folder = root().join("docs/screens");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), self.driver.screenshot_as_png().await.unwrap()).unwrap();
+    }
+
+    pub async fn close(mut self) {
+        let _ = self.driver.clone().quit().await;
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn binary() -> PathBuf {
+    let named = std::env::var_os("FOOTBRIDGE_DESKTOP").map(PathBuf::from);
+    let built = ["release", "debug"].map(|kind| root().join("target").join(kind).join("footbridge-desktop"));
+    let found = named.into_iter().chain(built).find(|path| path.exists());
+    found.expect("cargo build --release -p footbridge-desktop --features custom-protocol")
+}

@@ -1,0 +1,55 @@
+//! The real window under WebKit's own driver: the whole guide, click by click, in both languages, with axe on each
+//! screen. Needs a display and a session bus, which `cargo xtask test` gives, and a build of the window with its
+//! page inside, named by FOOTBRIDGE_DESKTOP. With FOOTBRIDGE_WRITE_SCREENS=1 the pictures go to docs/screens/.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod driven;
+mod walk;
+
+use driven::Driven;
+
+#[tokio::test]
+async fn window_walks_the_whole_guide_in_english() {
+    walk::whole_guide("en", "light").await;
+}
+
+#[tokio::test]
+async fn window_walks_the_whole_guide_in_german() {
+    walk::whole_guide("de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_stays_on_its_own_page() {
+    let window = Driven::open("en", "light").await;
+    window.wait_for("#door-rehearse").await;
+    for leak in ["location.href = 'http://127.0.0.1:9/?leak'", "window.open('http://127.0.0.1:9/?leak')"] {
+        let _ = window.run(&format!("{leak}; return null")).await;
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        let at = window.run("return location.href").await;
+        assert!(at.as_str().unwrap().starts_with("tauri://localhost"), "{leak} led to {at}");
+    }
+    window.wait_for("#door-rehearse").await;
+    window.close().await;
+}
+
+#[tokio::test]
+async fn window_lets_no_text_become_a_page_or_a_program() {
+    let window = Driven::open("en", "light").await;
+    window.wait_for("#door-rehearse").await;
+    let attempts = [
+        ("Trusted Types", "document.createElement('div').innerHTML = '<b>x</b>'"),
+        ("eval", "(0, eval)('1')"),
+        ("new Function", "new Function('return 1')()"),
+        ("a frozen prototype", "'use strict'; Object.prototype.planted = 1"),
+    ];
+    for (what, script) in attempts {
+        let caught = window.run(&format!("try {{ {script}; return 'went through' }} catch (fault) {{ return 'refused' }}")).await;
+        assert_eq!(caught, "refused", "{what}");
+    }
+    // The control: a script that is allowed does go through.
+    assert_eq!(window.run("try { JSON.parse('1'); return 'went through' } catch (fault) { return 'refused' }").await, "went through");
+    let stored = window.run("return [Object.keys(localStorage).length, document.cookie].join()").await;
+    assert_eq!(stored, "0,");
+    window.close().await;
+}
