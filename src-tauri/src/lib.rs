@@ -72,7 +72,7 @@ pub fn tell_start_failed(why: &StartError) {
 fn open_window(app: &AppHandle) -> Result<(), tauri::Error> {
     WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
         .title("Footbridge")
-        .inner_size(1280.0, 860.0)
+        .inner_size(1480.0, 920.0)
         .min_inner_size(720.0, 520.0)
         .incognito(!guard::is_driven())
         .on_navigation(guard::may_show)

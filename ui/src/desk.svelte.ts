@@ -30,7 +30,7 @@ class Desk {
   said = $state('');
   copied = $state<string | null>(null);
   palette = $state(false);
-  /** The document that the shell said is dark or light; `system` follows the desktop. */
+  private beats = 0;
   private copiedTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Runs one deed; its trouble is shown, never thrown. */
@@ -117,7 +117,9 @@ class Desk {
   }
 
   async start(guide: string, rehearsal: boolean) {
-    this.show(await this.run('start', () => ipc.start(guide, rehearsal)));
+    if (!this.show(await this.run('start', () => ipc.start(guide, rehearsal)))) return;
+    const home = await this.run('home', ipc.home);
+    if (home) this.take(home);
   }
 
   async open(connection: string) {
@@ -159,8 +161,10 @@ class Desk {
     if (plan) this.show(await this.run('apply', () => ipc.apply(connection, step, plan, this.ticking)));
   }
 
-  /** Looks again at what waits, without a word and without holding anything up. */
+  /** Looks again at what waits, without a word and without holding anything up: in rehearsal at each beat. */
   async lookAgain() {
+    this.beats += 1;
+    if (!this.list?.rehearsal && this.beats % 7) return;
     const waits = this.list?.sections.flatMap((section) => section.steps).find((line) => line.state === 'pending');
     const here = this.here();
     if (!waits || this.busy || !this.list?.session || this.screen !== 'connection') return;

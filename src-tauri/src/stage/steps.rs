@@ -78,7 +78,7 @@ impl Stage {
     /// A person vouches for a step.
     pub async fn confirm(&self, connection: &str, step: &str, note: &str) -> Given<Checklist> {
         let place = self.place(connection)?;
-        let by = place.desk.signed_in(connection).map(|who| who.name).unwrap_or_else(login_name);
+        let by = place.desk.signed_in(connection).map(|who| who.name).unwrap_or_else(|| self.login_name());
         let list =
             place.desk.confirm(connection, step, &by, note.trim()).map_err(|wrong| self.trouble(&wrong))?;
         self.view(&place, list, step).await
@@ -227,10 +227,11 @@ impl Stage {
             no: self.say("Cancel", "Abbrechen").to_owned(),
         }
     }
-}
 
-/// The name that this person is signed in to the computer with; for a confirmation before any sign-in.
-fn login_name() -> String {
-    let said = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    said.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "?".to_owned())
+    /// The name that this person is signed in to the computer with; for a confirmation before any sign-in.
+    fn login_name(&self) -> String {
+        let said = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let unknown = self.say("an admin at this computer", "einem Administrator an diesem Rechner");
+        said.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| unknown.to_owned())
+    }
 }

@@ -354,5 +354,5 @@ export const de: Words = {
   palette: { label: 'Befehle', hint: 'Befehl oder Schritt eingeben', none: 'Kein Befehl heißt so', goTo: (n, title) => `${n} ${title}`, group: { go: 'Gehe zu', step: 'Schritt', copy: 'Kopieren', do: 'Tun' }, theme: 'Hell und dunkel wechseln', language: 'In English', openNamed: (name) => `${name} öffnen` },
   trouble: { next: 'Was jetzt zu tun ist', field: 'Feld', id: 'Anfrage-ID für den Microsoft-Support', dismiss: 'Ausblenden' },
   setAside: (path) => `Eine beschädigte Datenbank wurde unverändert zur Seite gelegt: ${path}`,
-  vaultFallback: 'Der Schlüsselbund konnte nicht benutzt werden',
+  vaultFallback: 'Der Schlüsselbund ist nicht benutzbar. Geheimnisse bleiben nur, bis Sie die App schließen.',
 };

@@ -354,7 +354,7 @@ export const en = {
   palette: { label: 'Commands', hint: 'Type a command or a step', none: 'No command has this name', goTo: (n: number, title: string) => `${n} ${title}`, group: { go: 'Go to', step: 'Step', copy: 'Copy', do: 'Do' }, theme: 'Switch light and dark', language: 'Auf Deutsch', openNamed: (name: string) => `Open ${name}` },
   trouble: { next: 'What to do now', field: 'Field', id: 'Request ID for Microsoft’s support', dismiss: 'Dismiss' },
   setAside: (path: string) => `A damaged database was set aside and not changed: ${path}`,
-  vaultFallback: 'The keyring could not be used',
+  vaultFallback: 'The keyring cannot be used. Secrets are kept only until you close the app.',
 };
 
 export type Words = typeof en;
