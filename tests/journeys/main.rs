@@ -3,5 +3,8 @@
 
 mod lost_answers;
 mod replication;
+mod roles;
+mod taken;
 mod targetconnect;
+mod teams;
 mod undo;
