@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use engine::cloud::{DeviceCode, Waiting};
 use engine::guide::{Guide, Language};
-use engine::{Checklist, SignedIn, StepView, Tick, Trouble};
+use engine::{Checklist, Code, SignedIn, StepView, Tick, Trouble};
 use time::OffsetDateTime;
 
 use crate::events::{Done, Event};
@@ -119,8 +119,8 @@ impl Voice {
             }
             lines
         });
-        if let Some(trouble) = &step.trouble {
-            self.trouble(Some(&step.id), trouble);
+        for trouble in stands_in_the_way(step) {
+            self.trouble(Some(&step.id), &trouble);
         }
     }
 
@@ -218,6 +218,19 @@ impl Voice {
     pub fn title<'a>(&self, guide: &'a Guide, step: &'a str) -> &'a str {
         guide.texts.of(self.language).steps.get(step).map_or(step, |words| words.title.as_str())
     }
+}
+
+/// What a step lacks, each with what to do now.
+fn stands_in_the_way(step: &StepView) -> Vec<Trouble> {
+    if step.state.is_done() {
+        return Vec::new();
+    }
+    let answers = step.missing_answers.iter().map(|ask| Trouble::new(Code::AnswerMissing).in_field(ask));
+    let roles: Vec<&str> = step.missing_role.iter().map(|role| role.name()).collect();
+    let role = (!roles.is_empty() && step.trouble.is_none()).then(|| {
+        Trouble::new(Code::NeedsAnotherAdmin).with("name", roles.join(", ")).in_field(roles.join(", "))
+    });
+    step.trouble.iter().cloned().chain(answers).chain(role).collect()
 }
 
 fn mark(step: &StepView) -> &'static str {

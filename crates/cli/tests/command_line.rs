@@ -277,3 +277,42 @@ fn a_vault_in_memory_needs_somewhere_for_the_passphrase() {
     assert_eq!(ended.code, Some(2));
     assert_eq!(ended.events("trouble")[0]["code"], "usage");
 }
+
+#[test]
+fn missing_answers_are_named_and_the_teams_admin_gets_files() {
+    let setting = Setting::new();
+    let all = [
+        "run",
+        "targetconnect",
+        "--connection",
+        "Uni",
+        "--yes",
+        "--out",
+        setting.folder.path().to_str().unwrap(),
+    ];
+    let asked = setting.run(&all, None);
+    assert_eq!(asked.code, Some(5), "{}{}", asked.stdout, asked.stderr);
+    let fields: Vec<Value> = asked.events("trouble").iter().map(|trouble| trouble["field"].clone()).collect();
+    assert!(fields.contains(&Value::from("operators")), "{fields:?}");
+    let packet = setting.folder.path().join("packet");
+    let script =
+        ["teams", "script", "--connection", "Uni", "--step", "policy", "--out", packet.to_str().unwrap()];
+    let written = setting.run(&script, None);
+    assert_eq!(written.code, Some(0), "{}{}", written.stdout, written.stderr);
+    let parameters: Value =
+        serde_json::from_str(&std::fs::read_to_string(packet.join("parameters.json")).unwrap()).unwrap();
+    let result = serde_json::json!({
+        "format": 1, "action": "policy", "application-id": parameters["application-id"], "policy-name": parameters["policy-name"],
+        "policy-app-ids": [parameters["application-id"]], "assigned": [], "overwritten": [], "global": null, "group": null,
+    });
+    let file = packet.join("result.json");
+    let back = ["teams", "result", "--connection", "Uni", "--step", "policy", file.to_str().unwrap()];
+    std::fs::write(&file, "{}").unwrap();
+    assert_eq!(setting.run(&back, None).code, Some(5), "a result of something else");
+    std::fs::write(&file, result.to_string()).unwrap();
+    let taken = setting.run(&back, None);
+    assert!([Some(0), Some(3)].contains(&taken.code), "{}{}", taken.stdout, taken.stderr);
+    let policy = setting.run(&["check", "--connection", "Uni"], None);
+    let is_proven = |step: &Value| step["id"] == "policy" && step["state"] == "proven";
+    assert!(policy.events("step").iter().any(is_proven), "{}", policy.stdout);
+}

@@ -1,6 +1,7 @@
 //! `footbridge teams`: the script and its parameters as two files for the Teams admin, and the result file back.
 
 use engine::cloud::Place;
+use engine::{Approval, Quiet};
 
 use crate::arguments::{Room, TeamsCommand};
 use crate::events::Event;
@@ -10,7 +11,7 @@ use crate::opening;
 use crate::private_file;
 use crate::voice::Voice;
 
-pub fn carry_out(room: &Room, command: &TeamsCommand, voice: &Voice) -> Result<Exit, Failure> {
+pub async fn carry_out(room: &Room, command: &TeamsCommand, voice: &Voice) -> Result<Exit, Failure> {
     match command {
         TeamsCommand::Script { connection, step, out, sign_in, .. } => {
             let desk = opening::desk(room, opening::place(sign_in)?, voice)?;
@@ -29,7 +30,10 @@ pub fn carry_out(room: &Room, command: &TeamsCommand, voice: &Voice) -> Result<E
             let place: Place = opening::place(sign_in)?;
             let desk = opening::desk(room, place, voice)?;
             let connection = opening::connection(&desk, connection)?;
-            let checklist = desk.take_teams_result(&connection, step, &private_file::read_open(file)?)?;
+            desk.take_teams_result(&connection, step, &private_file::read_open(file)?)?;
+            // What was read back settles the step; nothing is sent, so nobody has to sign in.
+            let approval = Approval::Plan(String::new());
+            let checklist = desk.run(&connection, step, approval, &Quiet).await?;
             let guide = desk.guide_of(&connection)?;
             if let Some(view) = checklist.step(step) {
                 voice.step(guide, &checklist, view);
