@@ -268,3 +268,130 @@ fn pack(
 fn counts(found: &Algorithms) -> [u32; 3] {
     [found.key.iterations, found.certificates.iterations, found.mac.iterations]
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use secrecy::SecretString;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::{Order, Purpose, RsaSize, Subject};
+
+    fn pair() -> (PrivateKey, Vec<Certificate>) {
+        let key = PrivateKey::make(RsaSize::Bits2048).unwrap();
+        let subject = Subject::common_name("Minutes").unwrap();
+        let order = Order { subject, other_names: Vec::new(), days: 30, purpose: Purpose::AppSignIn };
+        let made = Certificate::self_signed(&key, &order, datetime!(2026-03-01 12:00 UTC)).unwrap();
+        (key, vec![made])
+    }
+
+    fn rounds() -> Iterations {
+        Iterations::new(2_048).unwrap()
+    }
+
+    #[test]
+    fn both_forms_open_again_and_name_themselves() {
+        let (key, chain) = pair();
+        let passphrase = Passphrase::made().unwrap();
+        for (form, words) in [(Form::Modern, "AES-256-CBC, 2048"), (Form::Compatible, "PBE-SHA1-3DES, 2048")]
+        {
+            let pfx = Pfx::write(&key, &chain, "minutes", &passphrase, form, rounds()).unwrap();
+            assert!(form.is_that_of(pfx.algorithms()));
+            assert!(pfx.algorithms().to_string().contains(words), "{}", pfx.algorithms());
+            let opened = Pfx::open(pfx.bytes(), &passphrase).unwrap();
+            assert_eq!(opened.certificates, chain);
+            assert_eq!(opened.alias.as_deref(), Some("minutes"));
+            assert!(chain[0].is_for(&opened.key));
+        }
+    }
+
+    #[test]
+    fn iterations_have_limits() {
+        for (count, fits) in [(0, false), (2_047, false), (2_048, true), (600_000, true), (600_001, false)] {
+            assert_eq!(Iterations::new(count).is_ok(), fits, "{count}");
+        }
+        assert!([Form::Modern, Form::Compatible].iter().all(|form| Iterations::new(form.usual().0).is_ok()));
+    }
+
+    #[test]
+    fn the_compatible_form_takes_no_chosen_passphrase() {
+        let (key, chain) = pair();
+        let chosen = Passphrase::chosen(SecretString::from("chosen")).unwrap();
+        let write = |form| Pfx::write(&key, &chain, "a", &chosen, form, rounds()).err();
+        assert_eq!(write(Form::Compatible), Some(PfxError::NeedsMadePassphrase));
+        assert_eq!(write(Form::Modern), None);
+    }
+
+    #[test]
+    fn a_key_goes_only_with_its_own_certificate_and_a_fit_name() {
+        let ((key, chain), (_, other)) = (pair(), pair());
+        let made = Passphrase::made().unwrap();
+        let write = |chain: &[Certificate], alias| {
+            Pfx::write(&key, chain, alias, &made, Form::Modern, rounds()).err()
+        };
+        assert_eq!(write(&other, "a"), Some(PfxError::KeyAndCertificateDiffer));
+        assert_eq!(write(&[], "a"), Some(PfxError::KeyAndCertificateDiffer));
+        for alias in ["", " ", "a\nb", "🔑"] {
+            assert_eq!(write(&chain, alias), Some(PfxError::Alias), "{alias:?}");
+        }
+        assert_eq!(write(&chain, "Größe"), None);
+    }
+
+    #[test]
+    fn wrong_passphrases_and_changed_files_do_not_open() {
+        let (key, chain) = pair();
+        let made = Passphrase::made().unwrap();
+        let pfx = Pfx::write(&key, &chain, "a", &made, Form::Modern, rounds()).unwrap();
+        let wrong = Pfx::open(pfx.bytes(), &Passphrase::made().unwrap()).err();
+        assert_eq!(wrong, Some(PfxError::WrongPassphrase));
+        let mut changed = pfx.bytes().to_vec();
+        let middle = changed.len() / 2;
+        changed[middle] ^= 1;
+        assert!(Pfx::open(&changed, &made).is_err());
+    }
+
+    #[test]
+    fn what_is_no_pfx_of_ours_is_refused_without_a_panic() {
+        let (key, chain) = pair();
+        let made = Passphrase::made().unwrap();
+        let pfx = Pfx::write(&key, &chain, "a", &made, Form::Modern, rounds()).unwrap();
+        for length in 0..pfx.bytes().len() {
+            assert_eq!(Pfx::inspect(&pfx.bytes()[..length]), Err(PfxError::NotOurs), "{length}");
+        }
+        assert_eq!(Pfx::inspect(&vec![0x30; LARGEST + 1]), Err(PfxError::TooLarge));
+    }
+
+    #[test]
+    fn foreign_counts_are_refused_before_any_work() {
+        let (key, chain) = pair();
+        let made = Passphrase::made().unwrap();
+        let bytes = pack(&key, &chain, "a", &made, Form::Modern, Iterations(2)).unwrap();
+        assert!(matches!(Pfx::open(&bytes, &made), Err(PfxError::OtherAlgorithms(_))));
+    }
+
+    #[test]
+    fn rc2_is_named_and_refused() {
+        let (key, chain) = pair();
+        let held = p12_keystore::PrivateKey::from_der(key.pkcs8().expose_secret()).unwrap();
+        let certificate = p12_keystore::Certificate::from_der(chain[0].der()).unwrap();
+        let mut store = KeyStore::new();
+        store.add_entry("a", KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("a", held, [certificate])));
+        let made = Passphrase::made().unwrap();
+        let writer = store.writer(made.plain());
+        let bytes =
+            writer.encryption_algorithm(EncryptionAlgorithm::PbeWithShaAnd40BitRc4Cbc).write().unwrap();
+        let found = Pfx::inspect(&bytes).unwrap();
+        assert_eq!(found.key.cipher, Cipher::Other("1.2.840.113549.1.12.1.6".to_owned()));
+        assert!(matches!(Pfx::open(&bytes, &made), Err(PfxError::OtherAlgorithms(_))));
+    }
+
+    #[test]
+    fn debug_shows_no_bytes() {
+        let (key, chain) = pair();
+        let made = Passphrase::made().unwrap();
+        let pfx = Pfx::write(&key, &chain, "a", &made, Form::Modern, rounds()).unwrap();
+        assert!(!format!("{pfx:?}").contains("bytes"));
+    }
+}
