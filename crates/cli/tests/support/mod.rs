@@ -110,7 +110,11 @@ impl Tenant {
 
 impl Drop for Tenant {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // Asked to end, it removes its own folder; killed, it could not.
+        let asked = Command::new("/bin/kill").arg(self.child.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }
