@@ -32,17 +32,24 @@ async fn no_secret_is_left_anywhere_and_the_planted_control_is_found_everywhere(
     let Some(program) = program() else { return };
     let home = Home::open().await;
     let runs = home.to_the_end(&program);
-    assert!(runs.iter().any(|run| run.process.windows(6).any(|part| part == b"--yes\0")), "the child was never seen");
+    assert!(
+        runs.iter().any(|run| run.process.windows(6).any(|part| part == b"--yes\0")),
+        "the child was never seen"
+    );
 
-    let out: Vec<_> = std::fs::read_dir(home.path().join("out")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let sealed = out.iter().find(|path| path.extension().is_some_and(|kind| kind == "bundle")).expect("a bundle");
+    let out: Vec<_> =
+        std::fs::read_dir(home.path().join("out")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let sealed =
+        out.iter().find(|path| path.extension().is_some_and(|kind| kind == "bundle")).expect("a bundle");
     let sealed = std::fs::read_to_string(sealed).unwrap();
     let files: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let written = |path: &&std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("passphrase-");
+    let written =
+        |path: &&std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("passphrase-");
     let file = files.iter().find(written).expect("a passphrase file");
     let passphrase = SecretString::from(std::fs::read_to_string(file).unwrap().trim().to_owned());
     let mut seen = SeenInMemory::without_offer().and_rehearsals();
-    let opened = bundle::open_with_passphrase(&sealed, &passphrase, home.tenant.control().now(), &mut seen).unwrap();
+    let opened =
+        bundle::open_with_passphrase(&sealed, &passphrase, home.tenant.control().now(), &mut seen).unwrap();
     let secrets = opened.payload.fields.iter().filter_map(|field| match &field.value {
         FieldValue::Secret(secret) => Some(secret.expose_secret().to_owned()),
         FieldValue::Plain(_) => None,
@@ -51,8 +58,9 @@ async fn no_secret_is_left_anywhere_and_the_planted_control_is_found_everywhere(
     assert_eq!(canaries.len(), 1);
     canaries.push(Canary::new("bundle passphrase", passphrase.expose_secret()));
     canaries.push(Canary::new("vault passphrase", "vault passphrase of the child"));
-    // Every token of the tenant is a JWT or opaque with this head; the payload's head is the same in all of them.
-    canaries.push(Canary::new("access token", "eyJ0eXAiOiJKV1Qi"));
+    // A signed token of the tenant begins with one of these, whichever member of its header comes first.
+    canaries.push(Canary::new("token", "eyJ0eXAiOiJKV1Qi"));
+    canaries.push(Canary::new("token", "eyJhbGciOiJSUzI1NiIs"));
 
     let folders = ["data", "out", "tmp", "home"].map(|folder| home.path().join(folder));
     let mut hits: Vec<String> = folders.iter().flat_map(|folder| scan_tree(folder, &canaries)).collect();

@@ -62,8 +62,15 @@ impl Home {
     pub fn run(&self, program: &Path, arguments: &[&str], crash_at: Option<&str>) -> Ended {
         let at = |name: &str| self.path().join(name);
         let mut command = Command::new(program);
-        command.args(["--data-dir"]).arg(at("data")).args(["--vault", "passphrase", "--vault-passphrase-file"]);
-        command.arg(at("vault.txt")).args(arguments).arg("--cloud").arg(at("pretend.toml"));
+        command.args(["--data-dir"]).arg(at("data")).args([
+            "--vault",
+            "passphrase",
+            "--vault-passphrase-file",
+        ]);
+        command.arg(at("vault.txt")).args(arguments);
+        if arguments.first() != Some(&"journal") {
+            command.arg("--cloud").arg(at("pretend.toml"));
+        }
         command.env_clear().env("HOME", at("home")).env("TMPDIR", at("tmp")).env("PATH", "/usr/bin:/bin");
         if let Some(place) = crash_at {
             command.env("FOOTBRIDGE_CRASH_AT", place);
@@ -101,19 +108,31 @@ impl Home {
         let (answers, out) = (at("answers.toml"), at("out"));
         let passphrase = at(&format!("passphrase-{}.txt", std::fs::read_dir(self.path()).unwrap().count()));
         let arguments = [
-            "run", "targetconnect", "--connection", "Pilot", "--answers", &answers, "--out", &out, "--yes", "--json",
-            "--passphrase-file", &passphrase,
+            "run",
+            "targetconnect",
+            "--connection",
+            "Pilot",
+            "--answers",
+            &answers,
+            "--out",
+            &out,
+            "--yes",
+            "--json",
+            "--passphrase-file",
+            &passphrase,
         ];
         self.run(program, &arguments, crash_at)
     }
 
     /// The Teams admin's part: script out, result back. False where the step is not ready for it.
     pub fn teams(&self, program: &Path, step: &str) -> bool {
-        let packet = self.path().join(format!("packet-{step}-{}", std::fs::read_dir(self.path()).unwrap().count()));
+        let packet =
+            self.path().join(format!("packet-{step}-{}", std::fs::read_dir(self.path()).unwrap().count()));
         std::fs::create_dir(&packet).unwrap();
         let folder = packet.display().to_string();
         let common = ["--connection", "Pilot", "--step", step, "--json"];
-        let ended = self.run(program, &[&["teams", "script", "--out", &folder], common.as_slice()].concat(), None);
+        let ended =
+            self.run(program, &[&["teams", "script", "--out", &folder], common.as_slice()].concat(), None);
         let Ok(parameters) = std::fs::read_to_string(packet.join("parameters.json")) else {
             assert_ne!(ended.code, Some(0));
             return false;
@@ -140,6 +159,11 @@ impl Home {
             }
         }
         let last = runs.last().unwrap();
-        panic!("not done: {:?}\n{}\n{}", last.code, String::from_utf8_lossy(&last.stdout), String::from_utf8_lossy(&last.stderr));
+        panic!(
+            "not done: {:?}\n{}\n{}",
+            last.code,
+            String::from_utf8_lossy(&last.stdout),
+            String::from_utf8_lossy(&last.stderr)
+        );
     }
 }

@@ -16,7 +16,8 @@ async fn changes() -> u64 {
     let hands = at.targetconnect("a.weber").await;
     hands.finish(1).await;
     let traffic = at.control().traffic();
-    let is_change = |exchange: &&simulator::Exchange| exchange.kind == Kind::Graph && exchange.method != "GET";
+    let is_change =
+        |exchange: &&simulator::Exchange| exchange.kind == Kind::Graph && exchange.method != "GET";
     u64::try_from(traffic.iter().filter(is_change).count()).unwrap()
 }
 
@@ -30,7 +31,12 @@ async fn survives(method: &str, nth: u64, action: serde_json::Value) -> bool {
     at.control().set_faults(Faults::read(&fault.to_string()).unwrap());
     hands.work().await;
     hands.finish(3).await;
-    let struck = at.control().traffic().iter().skip(before).any(|exchange| !exchange.answered || exchange.status >= 500);
+    let struck = at
+        .control()
+        .traffic()
+        .iter()
+        .skip(before)
+        .any(|exchange| !exchange.answered || exchange.status >= 500);
     assert_eq!(at.tenant.world().doubles(APPLICATION), Vec::<String>::new(), "{method} {nth} {action}");
     assert_eq!(hands.secret_works().await.roles.len(), 2, "{method} {nth} {action}");
     assert!(at.desk.journal_verify().is_ok());

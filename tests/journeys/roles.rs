@@ -85,7 +85,8 @@ async fn a_guest_is_shown_as_one() {
 #[tokio::test]
 async fn a_tenant_that_forbids_secrets_says_so_before_any_is_tried() {
     let mut scene = Scene::default();
-    scene.tenant.credential_policy = Some(CredentialPolicy { no_secrets: true, ..CredentialPolicy::default() });
+    scene.tenant.credential_policy =
+        Some(CredentialPolicy { no_secrets: true, ..CredentialPolicy::default() });
     let at = TestDesk::open(scene).await;
     let hands = at.targetconnect("a.weber").await;
     let list = hands.work().await;
@@ -101,7 +102,8 @@ async fn a_tenant_that_forbids_secrets_says_so_before_any_is_tried() {
 #[tokio::test]
 async fn a_tenant_that_limits_life_gets_a_shorter_secret() {
     let mut scene = Scene::default();
-    scene.tenant.credential_policy = Some(CredentialPolicy { secret_days: Some(90), ..CredentialPolicy::default() });
+    scene.tenant.credential_policy =
+        Some(CredentialPolicy { secret_days: Some(90), ..CredentialPolicy::default() });
     let at = TestDesk::open(scene).await;
     let hands = at.targetconnect("a.weber").await;
     hands.finish(3).await;

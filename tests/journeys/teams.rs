@@ -45,7 +45,12 @@ async fn without_powershell_the_packet_goes_to_the_teams_admin_and_the_result_co
     let at = TestDesk::open(Scene { teams: false, ..Scene::default() }).await;
     let hands = at.targetconnect("a.weber").await;
     let list = hands.work().await;
-    assert_eq!(list.step("policy").unwrap().trouble.as_ref().unwrap().code, Code::TeamsShellMissing, "{}", told(&list));
+    assert_eq!(
+        list.step("policy").unwrap().trouble.as_ref().unwrap().code,
+        Code::TeamsShellMissing,
+        "{}",
+        told(&list)
+    );
     for step in ["policy", "assign"] {
         let packet = at.desk.teams_packet(&hands.connection, step).unwrap();
         let result = at.teams.perform(&packet.parameters).unwrap();

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::vault::VaultMode;
-use engine::{Approval, Checklist, Desk, HandOverTo, HandedOver, Quiet, Recipient, SignedIn, State, SystemRandomness, Trouble};
+use engine::{
+    Approval, Checklist, Desk, HandOverTo, HandedOver, Quiet, Recipient, SignedIn, State, SystemRandomness,
+    Trouble,
+};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulator::{Control, Settings};
@@ -54,7 +57,11 @@ impl TestDesk {
     pub async fn open(scene: Scene) -> Self {
         let tenant = Tenant::start(scene.tenant).await;
         let control = tenant.control();
-        let teams = if scene.teams { PretendTeams::found(control.clone()) } else { PretendTeams::missing(control.clone()) };
+        let teams = if scene.teams {
+            PretendTeams::found(control.clone())
+        } else {
+            PretendTeams::missing(control.clone())
+        };
         let (teams, clock) = (Arc::new(teams), Arc::new(TenantClock::new(control)));
         let folder = tempfile::tempdir().unwrap();
         let desk = desk_at(&tenant, &folder, scene.lasting, &clock, &teams);
@@ -126,8 +133,15 @@ impl TestDesk {
     }
 }
 
-fn desk_at(tenant: &Tenant, folder: &TempDir, lasting: bool, clock: &Arc<TenantClock>, teams: &Arc<PretendTeams>) -> Desk {
-    let vault = if lasting { VaultMode::Passphrase(SecretString::from(VAULT_PASSPHRASE)) } else { VaultMode::Memory };
+fn desk_at(
+    tenant: &Tenant,
+    folder: &TempDir,
+    lasting: bool,
+    clock: &Arc<TenantClock>,
+    teams: &Arc<PretendTeams>,
+) -> Desk {
+    let vault =
+        if lasting { VaultMode::Passphrase(SecretString::from(VAULT_PASSPHRASE)) } else { VaultMode::Memory };
     let settings = engine::Settings {
         folder: folder.path().join("home"),
         vault,
@@ -215,7 +229,8 @@ impl Hands<'_> {
                 }
                 "hand-over" => {
                     self.run("hand-over").await;
-                    let ready = self.list().steps.iter().all(|step| step.state.is_done() || step.id == "hand-over");
+                    let ready =
+                        self.list().steps.iter().all(|step| step.state.is_done() || step.id == "hand-over");
                     if ready && !self.state("hand-over").is_done() {
                         self.hand_over(Recipient::Passphrase);
                     }
@@ -275,7 +290,13 @@ impl Hands<'_> {
 pub fn told(list: &Checklist) -> String {
     let line = |step: &engine::StepView| {
         let trouble = step.trouble.as_ref().map(|trouble| format!("{trouble:?}")).unwrap_or_default();
-        format!("{:10} {:20} {trouble} {:?} {:?}", step.id, step.state.name(), step.missing_steps, step.missing_answers)
+        format!(
+            "{:10} {:20} {trouble} {:?} {:?}",
+            step.id,
+            step.state.name(),
+            step.missing_steps,
+            step.missing_answers
+        )
     };
     list.steps.iter().map(line).collect::<Vec<_>>().join("\n")
 }

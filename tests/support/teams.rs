@@ -122,7 +122,8 @@ impl PretendTeams {
 }
 
 fn lists(policy: &Value, application: &Value) -> bool {
-    policy["AppIds"].as_array().is_some_and(|ids| ids.contains(application)) || policy["AppIds"] == *application
+    policy["AppIds"].as_array().is_some_and(|ids| ids.contains(application))
+        || policy["AppIds"] == *application
 }
 
 /// Teams shows names with the prefix "Tag:".
@@ -149,6 +150,8 @@ impl TeamsShell for PretendTeams {
     }
 
     fn run<'a>(&'a self, parameters: &'a Value) -> BoxFuture<'a, Result<Value, TeamsShellError>> {
-        Box::pin(async move { if self.here { self.perform(parameters) } else { Err(TeamsShellError::Missing) } })
+        Box::pin(
+            async move { if self.here { self.perform(parameters) } else { Err(TeamsShellError::Missing) } },
+        )
     }
 }

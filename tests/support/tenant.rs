@@ -101,7 +101,8 @@ impl Tenant {
             .await
             .unwrap();
         let token = token["access_token"].as_str().unwrap_or_else(|| panic!("no token: {token}"));
-        let path = "/v1.0/users?$top=100&$select=id,userPrincipalName,accountEnabled,assignedPlans,userType,mail";
+        let path =
+            "/v1.0/users?$top=100&$select=id,userPrincipalName,accountEnabled,assignedPlans,userType,mail";
         let page: Value = http
             .get(format!("{}{path}", told.graph))
             .bearer_auth(token)
@@ -118,7 +119,10 @@ impl Tenant {
             })
         };
         let good = |user: &&Value| {
-            user["accountEnabled"] == true && user["userType"] == "Member" && user["mail"].is_string() && has_teams(user)
+            user["accountEnabled"] == true
+                && user["userType"] == "Member"
+                && user["mail"].is_string()
+                && has_teams(user)
         };
         let users = page["value"].as_array().unwrap_or_else(|| panic!("no users: {page}"));
         let chosen: Vec<String> = users
@@ -194,7 +198,11 @@ impl World {
                 exactly("delegated grants", self.rows("oauth2PermissionGrants", "clientId", id).len(), 0);
             }
         }
-        exactly("meetings left behind", usize::try_from(self.0["onlineMeetings"].as_u64().unwrap_or(0)).unwrap(), 0);
+        exactly(
+            "meetings left behind",
+            usize::try_from(self.0["onlineMeetings"].as_u64().unwrap_or(0)).unwrap(),
+            0,
+        );
         doubles
     }
 }
