@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use time::OffsetDateTime;
 
 use crate::own_folder::{self, FolderError};
 
@@ -74,11 +75,15 @@ const VERSION: i64 = 1;
 
 /// Opens or makes the database in a prepared folder; a damaged one is set aside first and named in the answer.
 /// The caller holds the folder's lock, so that no second process sets aside what this one has just made.
-pub(crate) fn open(file: &Path, schema: &Schema) -> Result<(Connection, Option<PathBuf>), OpenFault> {
+pub(crate) fn open(
+    file: &Path,
+    schema: &Schema,
+    now: OffsetDateTime,
+) -> Result<(Connection, Option<PathBuf>), OpenFault> {
     own_folder::prepare_file(file)?;
     match connect(file, schema) {
         Err(DatabaseFault::Damaged) => {
-            let aside = own_folder::set_aside(file)?;
+            let aside = own_folder::set_aside(file, now)?;
             own_folder::prepare_file(file)?;
             Ok((connect(file, schema).map_err(OpenFault::Database)?, Some(aside)))
         }

@@ -7,6 +7,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
 /// Why a folder or file was not used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -85,10 +88,10 @@ pub(crate) fn lock(file: &Path) -> Result<File, FolderError> {
     Ok(open)
 }
 
-/// Renames a database with its write-ahead files to `<stem>-damaged-<time of its last change>.db`, under a name
-/// that is not yet taken, and answers that name.
-pub(crate) fn set_aside(database: &Path) -> Result<PathBuf, FolderError> {
-    let target = free_name(database)?;
+/// Renames a database with its write-ahead files to `<stem>-damaged-<now>.db`, under a name that is not yet taken,
+/// and answers that name.
+pub(crate) fn set_aside(database: &Path, now: OffsetDateTime) -> Result<PathBuf, FolderError> {
+    let target = free_name(database, now);
     for ending in ["-wal", "-shm", ""] {
         let (from, to) = (with_ending(database, ending), with_ending(&target, ending));
         match fs::rename(&from, &to) {
@@ -124,27 +127,16 @@ fn check_file(file: &Path) -> Result<(), FolderError> {
     platform::check_file(file, &found)
 }
 
-fn free_name(database: &Path) -> Result<PathBuf, FolderError> {
-    let changed =
-        fs::metadata(database).and_then(|found| found.modified()).map_err(refused(database, "read"))?;
-    let at = time::OffsetDateTime::from(changed);
-    let (date, clock) = (at.date(), at.time());
+fn free_name(database: &Path, now: OffsetDateTime) -> PathBuf {
     let stem = database.file_stem().and_then(|stem| stem.to_str()).unwrap_or("database");
-    let stamp = format!(
-        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-        date.year(),
-        u8::from(date.month()),
-        date.day(),
-        clock.hour(),
-        clock.minute(),
-        clock.second()
-    );
+    let format = format_description!("[year][month][day]-[hour][minute][second]");
+    let stamp = now.to_offset(UtcOffset::UTC).format(format).unwrap_or_default();
     let mut number = 1_u32;
     loop {
         let suffix = if number == 1 { String::new() } else { format!("-{number}") };
         let name = database.with_file_name(format!("{stem}-damaged-{stamp}{suffix}.db"));
         if fs::symlink_metadata(&name).is_err() {
-            return Ok(name);
+            return name;
         }
         number += 1;
     }
@@ -348,16 +340,15 @@ mod tests {
     fn setting_aside_never_overwrites() {
         let temp = tempfile::tempdir().unwrap();
         let file = temp.path().join("x.db");
-        let stamp = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
+        let now = time::macros::datetime!(2027-01-15 09:00 +1);
         let mut names = Vec::new();
         for content in ["one", "two"] {
             fs::write(&file, content).unwrap();
             fs::write(temp.path().join("x.db-wal"), content).unwrap();
-            File::options().write(true).open(&file).unwrap().set_modified(stamp).unwrap();
-            names.push(set_aside(&file).unwrap());
+            names.push(set_aside(&file, now).unwrap());
         }
-        assert_eq!(names[0].file_name().unwrap(), "x-damaged-20270115T080000Z.db");
-        assert_eq!(names[1].file_name().unwrap(), "x-damaged-20270115T080000Z-2.db");
+        assert_eq!(names[0].file_name().unwrap(), "x-damaged-20270115-080000.db");
+        assert_eq!(names[1].file_name().unwrap(), "x-damaged-20270115-080000-2.db");
         assert_eq!(fs::read_to_string(&names[0]).unwrap(), "one");
         assert_eq!(fs::read_to_string(with_ending(&names[1], "-wal")).unwrap(), "two");
         assert!(!file.exists());

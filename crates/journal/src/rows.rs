@@ -47,9 +47,9 @@ pub struct Opened {
 ///
 /// # Errors
 /// [`JournalError::Folder`] when it is not there or cannot be moved.
-pub fn put_aside(path: &Path) -> Result<PathBuf, JournalError> {
+pub fn put_aside(path: &Path, now: OffsetDateTime) -> Result<PathBuf, JournalError> {
     let _lock = own_folder::lock(&path.with_extension("lock"))?;
-    Ok(own_folder::set_aside(path)?)
+    Ok(own_folder::set_aside(path, now)?)
 }
 
 impl Journal {
@@ -60,6 +60,18 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Folder`] for links, foreign owners and open permissions; [`JournalError::Database`] otherwise.
     pub fn open(path: &Path, signer: Arc<dyn Signer>) -> Result<Opened, JournalError> {
+        Self::open_at(path, signer, OffsetDateTime::now_utc())
+    }
+
+    /// As [`Journal::open`]; `now` is the time in the name of a damaged file.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open_at(
+        path: &Path,
+        signer: Arc<dyn Signer>,
+        now: OffsetDateTime,
+    ) -> Result<Opened, JournalError> {
         let name = path.file_name().ok_or_else(|| JournalError::Database {
             path: path.to_owned(),
             fault: DatabaseFault::NotWritable,
@@ -68,7 +80,7 @@ impl Journal {
         let path = own_folder::prepare_folder(folder)?.join(name);
         let _lock = own_folder::lock(&path.with_extension("lock"))?;
         let (mut connection, set_aside) =
-            database::open(&path, &SCHEMA).map_err(JournalError::opening(path.clone()))?;
+            database::open(&path, &SCHEMA, now).map_err(JournalError::opening(path.clone()))?;
         let read_only = !belongs_to(&mut connection, signer.as_ref())
             .map_err(|error| JournalError::Database { path: path.clone(), fault: error.into() })?;
         let journal = Journal { path, signer, read_only, connection: Mutex::new(connection) };

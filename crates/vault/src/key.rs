@@ -1,7 +1,8 @@
-//! The one key: 32 bytes from which the sealing key and the tagging key are derived. It is wiped when dropped.
+//! The one key: 32 bytes from which the sealing key and the tagging keys are derived. It is wiped when dropped, and
+//! must never be printed, copied out or used directly.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::{hkdf, hmac, rand};
+use aws_lc_rs::{hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
@@ -38,33 +39,38 @@ impl Key {
         Some(Self(bytes))
     }
 
-    fn derived(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
-        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"footbridge vault 1");
-        let extracted = salt.extract(self.0.as_ref());
-        let info = [purpose.as_bytes()];
-        let mut derived = Zeroizing::new([0; KEY_BYTES]);
-        extracted
-            .expand(&info, hkdf::HKDF_SHA256)
-            .and_then(|okm| okm.fill(derived.as_mut()))
-            .map_err(|_| VaultError::Cryptography)?;
-        Ok(derived)
+    /// Compares without telling by time where the two differ.
+    pub fn is(&self, other: &Self) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(self.0.as_ref(), other.0.as_ref()).is_ok()
+    }
+
+    /// HKDF-SHA-256 (RFC 5869) with one block of output, written out because that cannot fail.
+    fn derived(&self, purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
+        let extracted = Zeroizing::new(hmac(b"footbridge vault 1", &[self.0.as_ref()]));
+        Zeroizing::new(hmac(extracted.as_ref(), &[purpose.as_bytes(), &[1]]))
     }
 
     fn sealing(&self) -> Result<LessSafeKey, VaultError> {
-        let derived = self.derived("seal")?;
-        UnboundKey::new(&AES_256_GCM, derived.as_ref()).map(LessSafeKey::new).map_err(|_| VaultError::Cryptography)
+        let derived = self.derived("seal");
+        UnboundKey::new(&AES_256_GCM, derived.as_ref())
+            .map(LessSafeKey::new)
+            .map_err(|_| VaultError::Cryptography)
     }
 
     /// Nonce, cipher text and tag; the associated data says where the row belongs.
     pub fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0; NONCE_LEN];
         rand::fill(&mut nonce).map_err(|_| VaultError::Cryptography)?;
-        let mut sealed = nonce.to_vec();
-        let mut text = plain.to_vec();
-        self.sealing()?
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut text)
+        // The plain text is encrypted where it stands: a vector that grew would leave a plain copy behind.
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
+        sealed.extend(nonce);
+        sealed.extend(plain);
+        let (_, text) = sealed.split_at_mut(NONCE_LEN);
+        let tag = self
+            .sealing()?
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), text)
             .map_err(|_| VaultError::Cryptography)?;
-        sealed.extend(text);
+        sealed.extend(tag.as_ref());
         Ok(sealed)
     }
 
@@ -79,12 +85,16 @@ impl Key {
 
     /// HMAC-SHA-256 under a key of its own for each purpose.
     pub fn tag(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        let derived = self.derived(&format!("tag {purpose}")).unwrap_or_else(|_| Zeroizing::new([0; KEY_BYTES]));
-        let key = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
-        let mut tag = [0; 32];
-        tag.copy_from_slice(hmac::sign(&key, message).as_ref());
-        tag
+        hmac(self.derived(&format!("tag {purpose}")).as_ref(), &[message])
     }
+}
+
+fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
+    parts.iter().for_each(|part| context.update(part));
+    let mut tag = [0; 32];
+    tag.copy_from_slice(context.sign().as_ref());
+    tag
 }
 
 #[cfg(test)]
@@ -105,6 +115,21 @@ mod tests {
             assert!(key.open(b"here", &altered).is_none(), "byte {index}");
         }
         assert!(key.open(b"here", &sealed[..5]).is_none());
+    }
+
+    #[test]
+    fn derived_keys_are_those_of_hkdf() {
+        struct Length;
+        impl aws_lc_rs::hkdf::KeyType for Length {
+            fn len(&self) -> usize {
+                KEY_BYTES
+            }
+        }
+        let key = Key::from_bytes(Zeroizing::new([7; KEY_BYTES]));
+        let salt = aws_lc_rs::hkdf::Salt::new(aws_lc_rs::hkdf::HKDF_SHA256, b"footbridge vault 1");
+        let mut expected = [0; KEY_BYTES];
+        salt.extract(&[7; KEY_BYTES]).expand(&[b"seal"], Length).unwrap().fill(&mut expected).unwrap();
+        assert_eq!(*key.derived("seal"), expected);
     }
 
     #[test]

@@ -9,7 +9,12 @@ use vault::{Label, Vault, VaultError, VaultMode};
 const NOW: time::OffsetDateTime = datetime!(2026-11-21 09:00 UTC);
 
 fn label(name: &str) -> Label {
-    Label { connection: "c".into(), purpose: "client-secret".into(), name: name.into(), details: serde_json::json!({"end": 1}) }
+    Label {
+        connection: "c".into(),
+        purpose: "client-secret".into(),
+        name: name.into(),
+        details: serde_json::json!({"end": 1}),
+    }
 }
 
 fn passphrase(text: &str) -> VaultMode {
@@ -23,7 +28,10 @@ fn a_passphrase_vault_keeps_its_rows_for_whoever_knows_the_passphrase() {
     let id = vault.put(&label("k"), &SecretString::from("canary-4711"), NOW).unwrap();
     let tag = vault.tag("journal", b"m");
     drop(vault);
-    assert!(matches!(Vault::open_at(folder.path(), passphrase("wrong"), NOW), Err(VaultError::WrongPassphrase)));
+    assert!(matches!(
+        Vault::open_at(folder.path(), passphrase("wrong"), NOW),
+        Err(VaultError::WrongPassphrase)
+    ));
     let vault = Vault::open_at(folder.path(), passphrase("right"), NOW).unwrap();
     assert_eq!(vault.get(&id).unwrap().expose_secret(), "canary-4711");
     assert_eq!((vault.tag("journal", b"m"), vault.rows("c").unwrap()[0].label.clone()), (tag, label("k")));
@@ -52,17 +60,31 @@ fn a_row_that_was_moved_or_relabelled_does_not_open() {
     let vault = Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap();
     let id = vault.put(&label("k"), &SecretString::from("s"), NOW).unwrap();
     assert!(vault.get(&id).is_ok());
-    let other = Connection::open(folder.path().join("vault.db")).unwrap();
-    other.execute("UPDATE sealed SET name = 'other'", []).unwrap();
-    assert!(matches!(vault.get(&id), Err(VaultError::Altered { .. })));
-    other.execute("UPDATE sealed SET name = 'k', connection = 'd'", []).unwrap();
-    assert!(matches!(vault.get(&id), Err(VaultError::Altered { .. })));
+    for (change, back) in [
+        ("name = 'other'", "name = 'k'"),
+        ("connection = 'd'", "connection = 'c'"),
+        ("purpose = 'signing-key'", "purpose = 'client-secret'"),
+        ("details = '{}'", "details = '{\"end\":1}'"),
+        ("made_at = '2020-01-01T00:00:00Z'", "made_at = '2026-11-21T09:00:00Z'"),
+        ("seal = CAST(seal || x'00' AS BLOB)", "seal = substr(seal, 1, length(seal) - 1)"),
+    ] {
+        let other = Connection::open(folder.path().join("vault.db")).unwrap();
+        other.execute(&format!("UPDATE sealed SET {change}"), []).unwrap();
+        assert!(matches!(vault.get(&id), Err(VaultError::Altered { .. })), "{change}");
+        other.execute(&format!("UPDATE sealed SET {back}"), []).unwrap();
+        assert!(vault.get(&id).is_ok(), "{back}");
+    }
 }
 
 #[test]
 fn a_vault_is_not_opened_in_another_mode_and_memory_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Vault::open_at(folder.path(), VaultMode::Memory, NOW).unwrap());
+    let vault = Vault::open_at(folder.path(), VaultMode::Memory, NOW).unwrap();
+    let id = vault.put(&label("k"), &SecretString::from("s"), NOW).unwrap();
+    assert_eq!(vault.get(&id).unwrap().expose_secret(), "s");
+    vault.probe().unwrap();
+    assert_eq!(vault.mode_name(), "memory");
+    drop(vault);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     drop(Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap());
     let ring = VaultMode::Keyring { service: "s".into(), account: "a".into() };
@@ -88,4 +110,54 @@ fn the_file_belongs_to_its_owner_only() {
     drop(Vault::open_at(&own, passphrase("p"), NOW).unwrap());
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&own.join("vault.db")), mode(&own)), (0o600, 0o700));
+}
+
+#[cfg(unix)]
+#[test]
+fn planted_links_and_open_folders_are_refused() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let (planted, own) = (folder.path().join("planted"), folder.path().join("own"));
+    std::fs::create_dir(&own).unwrap();
+    symlink(&planted, own.join("vault.db")).unwrap();
+    assert!(matches!(Vault::open_at(&own, passphrase("p"), NOW), Err(VaultError::Folder(_))));
+    assert!(!planted.exists(), "the link was followed");
+    std::fs::remove_file(own.join("vault.db")).unwrap();
+    std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(matches!(Vault::open_at(&own, passphrase("p"), NOW), Err(VaultError::Folder(_))));
+}
+
+#[test]
+fn an_empty_passphrase_is_refused_before_anything_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Vault::open_at(folder.path(), passphrase(""), NOW), Err(VaultError::EmptyPassphrase)));
+    drop(Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap());
+}
+
+#[test]
+fn a_secret_may_hold_any_text_of_any_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open_at(folder.path(), VaultMode::Memory, NOW).unwrap();
+    for secret in ["", "ä\n\0\"", &"x".repeat(100_000)] {
+        let id = vault.put(&label("k"), &SecretString::from(secret), NOW).unwrap();
+        assert_eq!(vault.get(&id).unwrap().expose_secret(), secret);
+    }
+    assert_eq!((vault.rows("c").unwrap().len(), vault.rows("d").unwrap().len()), (3, 0));
+}
+
+#[test]
+fn settings_that_were_altered_are_told_and_nothing_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap();
+    vault.put(&label("k"), &SecretString::from("s"), NOW).unwrap();
+    drop(vault);
+    let change = |sql: &str| {
+        Connection::open(folder.path().join("vault.db")).unwrap().execute_batch(sql).unwrap();
+    };
+    change("UPDATE settings SET value = 'argon2id 4294967295 3 4' WHERE name = 'cost'");
+    assert!(matches!(Vault::open_at(folder.path(), passphrase("p"), NOW), Err(VaultError::Altered { .. })));
+    change("DELETE FROM settings WHERE name = 'cost'");
+    assert!(matches!(Vault::open_at(folder.path(), passphrase("p"), NOW), Err(VaultError::Altered { .. })));
+    change("INSERT INTO settings VALUES ('cost', 'argon2id 65536 3 4')");
+    assert_eq!(Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap().rows("c").unwrap().len(), 1);
 }
