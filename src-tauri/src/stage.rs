@@ -244,7 +244,7 @@ impl Stage {
             return Ok(real.clone());
         }
         let settings = lock(&self.settings).clone();
-        let place = chosen_place(&settings).map_err(|why| self.plain_trouble("cloud-file", &why, "cloud"))?;
+        let place = chosen_place(&settings).map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
         let keyring = || engine::vault::VaultMode::Keyring {
             service: "Footbridge".to_owned(),
             account: "vault key".to_owned(),
@@ -420,9 +420,9 @@ impl Stage {
     }
 }
 
-fn chosen_place(settings: &Settings) -> Result<cloud::Place, String> {
+fn chosen_place(settings: &Settings) -> Result<cloud::Place, cloud::PlaceError> {
     let place = match (&settings.cloud_file, settings.cloud.as_str()) {
-        (Some(file), "custom") => cloud::Place::read(file.as_ref()).map_err(|why| why.to_string())?,
+        (Some(file), "custom") => cloud::Place::read(file.as_ref())?,
         (_, name) => cloud::Place::named(name).unwrap_or_else(cloud::Place::global),
     };
     Ok(match &settings.client_id {

@@ -22,7 +22,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("footbridge-desktop", &["engine", "guide", "rehearsal", "simulator"]),
     (
         "footbridge-tests",
-        &["guide", "cloud", "certs", "vault", "journal", "bundle", "delivery", "engine", "rehearsal", "simulator", "cli"],
+        &[
+            "guide",
+            "cloud",
+            "certs",
+            "vault",
+            "journal",
+            "bundle",
+            "delivery",
+            "engine",
+            "rehearsal",
+            "simulator",
+            "cli",
+        ],
     ),
     ("xtask", &[]),
 ];

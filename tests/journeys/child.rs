@@ -36,9 +36,11 @@ pub fn program() -> Option<PathBuf> {
 
 impl Home {
     pub async fn open() -> Self {
-        let mut settings = simulator::Settings::default();
-        settings.teams_delay = std::time::Duration::ZERO;
-        settings.poll_interval = std::time::Duration::from_secs(1);
+        let settings = simulator::Settings {
+            teams_delay: std::time::Duration::ZERO,
+            poll_interval: std::time::Duration::from_secs(1),
+            ..simulator::Settings::default()
+        };
         let home = Self { folder: tempfile::tempdir().unwrap(), tenant: Tenant::start(settings).await };
         home.tenant.cloud_file(home.path());
         std::fs::write(home.path().join("vault.txt"), "vault passphrase of the child").unwrap();

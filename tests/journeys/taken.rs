@@ -18,7 +18,7 @@ async fn occupied(at: &TestDesk) -> (Hands<'_>, String) {
     assert_eq!(second.state("register"), State::Taken, "{}", told(&second.list()));
     assert_eq!(at.tenant.world().writes(), writes, "nothing may be changed while a name is taken");
     let taken = second.list().step("register").unwrap().taken.clone().unwrap();
-    assert_eq!(taken.objects.iter().map(|object| object.id.clone()).collect::<Vec<_>>(), [theirs.clone()]);
+    assert_eq!(taken.objects.iter().map(|object| object.id.as_str()).collect::<Vec<_>>(), [theirs.as_str()]);
     (second, theirs)
 }
 

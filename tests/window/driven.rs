@@ -42,7 +42,7 @@ impl Driven {
             .spawn()
             .expect("WebKitWebDriver (package webkit2gtk-driver)");
         let mut wanted = Capabilities::new();
-        wanted.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": binary(), "args": [] }));
+        wanted.set("webkitgtk:browserOptions", json!({ "binary": binary(), "args": [] })).unwrap();
         let address = format!("http://127.0.0.1:{port}");
         let begin = Instant::now();
         let driver = loop {
@@ -84,7 +84,10 @@ impl Driven {
 
     /// Clicks with the pointer, where a person would.
     pub async fn click(&self, selector: &str) {
-        let alive = format!("(() => {{ const it = document.querySelector({}); return it && !it.disabled }})()", json!(selector));
+        let alive = format!(
+            "(() => {{ const it = document.querySelector({}); return it && !it.disabled }})()",
+            json!(selector)
+        );
         self.until(&format!("{selector} to be alive"), &alive).await;
         let begin = Instant::now();
         loop {
@@ -120,7 +123,8 @@ impl Driven {
 
     /// Fails with every fault that axe finds on what is shown.
     pub async fn no_fault(&self, screen: &str) {
-        let source = std::fs::read_to_string(root().join("ui/node_modules/axe-core/axe.min.js")).expect("axe-core: npm ci in ui");
+        let source = std::fs::read_to_string(root().join("ui/node_modules/axe-core/axe.min.js"))
+            .expect("axe-core: npm ci in ui");
         self.run(&format!("{source}; return null")).await;
         let script = "const done = arguments[arguments.length - 1]; axe.run(document).then(found => done(found.violations.map(one => one.id + ' ' + one.nodes.map(node => node.html.slice(0, 160)).join(' | '))))";
         let found = self.driver.execute_async(script, Vec::new()).await.unwrap();
@@ -132,7 +136,8 @@ impl Driven {
     pub async fn axe_finds_a_planted_fault(&self) {
         self.run("const it = document.createElement('input'); it.id = 'planted'; document.querySelector('main').append(it); return null").await;
         let script = "const done = arguments[arguments.length - 1]; axe.run(document).then(found => done(found.violations.map(one => one.id)))";
-        let found: Vec<String> = self.driver.execute_async(script, Vec::new()).await.unwrap().convert().unwrap();
+        let found: Vec<String> =
+            self.driver.execute_async(script, Vec::new()).await.unwrap().convert().unwrap();
         self.run("document.getElementById('planted').remove(); return null").await;
         assert!(found.iter().any(|id| id == "label"), "{found:?}");
     }
@@ -146,7 +151,8 @@ impl Driven {
         self.driver.execute_async(settled, Vec::new()).await.unwrap();
         let folder = root().join("docs/screens");
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("{name}.png")), self.driver.screenshot_as_png().await.unwrap()).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), self.driver.screenshot_as_png().await.unwrap())
+            .unwrap();
     }
 
     pub async fn close(mut self) {

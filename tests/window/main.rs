@@ -44,11 +44,22 @@ async fn window_lets_no_text_become_a_page_or_a_program() {
         ("a frozen prototype", "'use strict'; Object.prototype.planted = 1"),
     ];
     for (what, script) in attempts {
-        let caught = window.run(&format!("try {{ {script}; return 'went through' }} catch (fault) {{ return 'refused' }}")).await;
+        let caught = window
+            .run(&format!("try {{ {script}; return 'went through' }} catch (fault) {{ return 'refused' }}"))
+            .await;
         assert_eq!(caught, "refused", "{what}");
     }
     // The control: a script that is allowed does go through.
-    assert_eq!(window.run("try { JSON.parse('1'); return 'went through' } catch (fault) { return 'refused' }").await, "went through");
+    assert_eq!(
+        window.run("try { JSON.parse('1'); return 'went through' } catch (fault) { return 'refused' }").await,
+        "went through"
+    );
+    let foreign = "return window.__TAURI_INTERNALS__.invoke('plugin:opener|open_url', { url: 'http://127.0.0.1:9' }).then(() => 'went through', () => 'refused')";
+    let outcome = tokio::time::timeout(std::time::Duration::from_secs(3), window.run(foreign)).await;
+    assert!(
+        outcome.is_err() || outcome.is_ok_and(|answer| answer != "went through"),
+        "a command that is not on the list"
+    );
     let stored = window.run("return [Object.keys(localStorage).length, document.cookie].join()").await;
     assert_eq!(stored, "0,");
     window.close().await;

@@ -3,8 +3,19 @@
 use crate::driven::Driven;
 
 const STEPS: [&str; 13] = [
-    "notice", "register", "note-ids", "secret", "permissions", "consent", "confirm", "policy", "operators", "assign", "prove",
-    "match", "hand-over",
+    "notice",
+    "register",
+    "note-ids",
+    "secret",
+    "permissions",
+    "consent",
+    "confirm",
+    "policy",
+    "operators",
+    "assign",
+    "prove",
+    "match",
+    "hand-over",
 ];
 const PICTURED: [&str; 5] = ["permissions", "policy", "operators", "match", "hand-over"];
 
@@ -57,7 +68,12 @@ async fn sign_in(window: &Driven, look: &impl Fn(&str) -> String) {
 
 async fn go_to(window: &Driven, step: &str) {
     window.click(&format!("#step-{step}")).await;
-    window.until(&format!("{step} to be open"), &format!("document.querySelector('[aria-current=step]')?.id === 'step-{step}'")).await;
+    window
+        .until(
+            &format!("{step} to be open"),
+            &format!("document.querySelector('[aria-current=step]')?.id === 'step-{step}'"),
+        )
+        .await;
     idle(window).await;
 }
 
@@ -95,7 +111,12 @@ async fn prepare(window: &Driven, step: &str) {
 async fn carry_out(window: &Driven, step: &str, look: &impl Fn(&str) -> String) {
     window.click("#check").await;
     idle(window).await;
-    window.until(&format!("{step} to be looked at"), &format!("document.querySelector('#step-{step}').dataset.state !== 'not-yet'")).await;
+    window
+        .until(
+            &format!("{step} to be looked at"),
+            &format!("document.querySelector('#step-{step}').dataset.state !== 'not-yet'"),
+        )
+        .await;
     window.no_fault(step).await;
     if PICTURED.contains(&step) {
         window.picture(&look(&format!("step-{step}"))).await;
@@ -104,28 +125,38 @@ async fn carry_out(window: &Driven, step: &str, look: &impl Fn(&str) -> String) 
         window.click("#apply").await;
         idle(window).await;
     }
-    let done = format!("['proven', 'pending'].includes(document.querySelector('#step-{step}').dataset.state)");
+    let done =
+        format!("['proven', 'pending'].includes(document.querySelector('#step-{step}').dataset.state)");
     window.until(&format!("{step} to be done"), &done).await;
 }
 
 async fn hand_over(window: &Driven, look: &impl Fn(&str) -> String) {
     go_to(window, "hand-over").await;
-    let rows = window.run("return [...document.querySelectorAll('article dl dt code')].map(row => row.textContent).join()").await;
+    let rows = window
+        .run("return [...document.querySelectorAll('article dl dt code')].map(row => row.textContent).join()")
+        .await;
     assert_eq!(rows, "TC-F-1,TC-F-2,TC-F-3,TC-F-4,TC-F-5,TC-F-6,TC-F-7");
     window.no_fault("hand-over").await;
     window.picture(&look("step-hand-over")).await;
     window.click("#seal").await;
     settled(window, "hand-over").await;
     window.no_fault("handed over").await;
-    let files: Vec<String> =
-        std::fs::read_dir(window.handed_over()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let files: Vec<String> = std::fs::read_dir(window.handed_over())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
     for kind in [".bundle", "-sheet.html", "-report.html"] {
         assert!(files.iter().any(|name| name.ends_with(kind)), "{kind} is missing among {files:?}");
     }
 }
 
 async fn other_screens(window: &Driven, look: &impl Fn(&str) -> String) {
-    for (place, heading) in [("journal", "#journal-search"), ("certificates", "main h2"), ("settings", "#language"), ("connections", "main .card")] {
+    for (place, heading) in [
+        ("journal", "#journal-search"),
+        ("certificates", "main h2"),
+        ("settings", "#language"),
+        ("connections", "main .card"),
+    ] {
         window.click(&format!("#nav-{place}")).await;
         window.wait_for(heading).await;
         idle(window).await;
@@ -135,7 +166,8 @@ async fn other_screens(window: &Driven, look: &impl Fn(&str) -> String) {
 }
 
 async fn settled(window: &Driven, step: &str) {
-    let state = format!("['proven', 'confirmed'].includes(document.querySelector('#step-{step}')?.dataset.state)");
+    let state =
+        format!("['proven', 'confirmed'].includes(document.querySelector('#step-{step}')?.dataset.state)");
     window.until(&format!("{step} to be green"), &state).await;
     idle(window).await;
 }

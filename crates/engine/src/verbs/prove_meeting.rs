@@ -1,8 +1,8 @@
 //! Proves by use that the application access policy is in force: with the application's own token an online meeting is
-//! made for each operator and deleted (Graph page "application: create onlineMeeting"). It stands in no calendar.
+//! made for each operator and deleted (Graph page "onlineMeeting: createOrGet"). It stands in no calendar.
 //! A refusal means *not yet* for half an hour and a little, the time that Microsoft documents for the policy.
 
-use cloud::{Answer, Call, Graph, GraphFault};
+use cloud::{Answer, Call, Graph, GraphError, GraphFault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::Duration;
@@ -14,7 +14,7 @@ use super::confirm_grants::token_with;
 use crate::crash;
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
-use crate::site::Site;
+use crate::site::{Pause, Site};
 use crate::trouble::{Code, Trouble};
 
 /// Half an hour as documented, and a little.
@@ -56,7 +56,7 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     let token = token_with(site, &work.directory, &work.application, &work.key, &[]).await?;
     let graph = Graph::as_application(site.room.wire.clone(), token);
     delete(site, &graph, left_behind(site)).await?;
-    let answers = graph.batch(work.users.iter().map(|user| meeting(site, user)).collect()).await?;
+    let answers = make(site, &graph, &work.users).await?;
     let mut made = Vec::new();
     let mut refused = None;
     for (user, answer) in work.users.iter().zip(answers) {
@@ -72,7 +72,6 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
                 made.push((user.clone(), id));
             }
             Err(error) if error.kind == GraphFault::Forbidden => refused = Some(Trouble::from(error)),
-            Err(error) if error.kind == GraphFault::AnswerLost => refused = Some(Trouble::from(error)),
             Err(error) => {
                 delete(site, &graph, made).await?;
                 return Err(Trouble::from(error).in_field(user.clone()));
@@ -90,6 +89,31 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     }
 }
 
+/// Makes the meetings; where an answer is lost the same ones are asked for again, which makes none twice.
+async fn make(
+    site: &Site<'_>,
+    graph: &Graph,
+    users: &[String],
+) -> Result<Vec<Result<Answer, GraphError>>, Trouble> {
+    let mut pause = Pause::default();
+    loop {
+        let outcome = graph.batch(users.iter().map(|user| meeting(site, user)).collect()).await;
+        let lost = match outcome {
+            Ok(answers) => {
+                match answers.iter().position(|answer| answer.as_ref().is_err_and(GraphError::effect_unknown))
+                {
+                    None => return Ok(answers),
+                    Some(_) => Trouble::new(Code::AnswerLost),
+                }
+            }
+            Err(error) if error.effect_unknown() => error.into(),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(duration) = pause.next() else { return Err(lost) };
+        site.sleep(duration).await;
+    }
+}
+
 fn wait(site: &Site<'_>, trouble: Trouble) -> Result<Applied, Trouble> {
     let since =
         site.history().step(&site.step.id).and_then(|step| step.pending_since).unwrap_or_else(|| site.now());
@@ -102,14 +126,16 @@ fn wait(site: &Site<'_>, trouble: Trouble) -> Result<Applied, Trouble> {
     Ok(Applied::Found(Found::Pending { why: Phrase::new("wait.teams-policy"), until }))
 }
 
+/// A meeting under an id of our own: when an answer gets lost, asking again gives the same one back.
 fn meeting(site: &Site<'_>, user: &str) -> Call {
     let start = site.now();
     let text = |at: time::OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
     let body = json!({
+        "externalId": format!("footbridge-{}-{user}", site.mark()),
         "subject": "Footbridge test, deleted at once",
         "startDateTime": text(start), "endDateTime": text(start + Duration::minutes(5)),
     });
-    Call::post(format!("/users/{user}/onlineMeetings"), body)
+    Call::post(format!("/users/{user}/onlineMeetings/createOrGet"), body)
 }
 
 /// Meetings of an earlier run that was interrupted between making and deleting.
@@ -126,19 +152,37 @@ fn left_behind(site: &Site<'_>) -> Vec<(String, String)> {
 }
 
 async fn delete(site: &Site<'_>, graph: &Graph, meetings: Vec<(String, String)>) -> Result<(), Trouble> {
-    if meetings.is_empty() {
-        return Ok(());
-    }
     let call = |(user, id): &(String, String)| Call::delete(format!("/users/{user}/onlineMeetings/{id}"));
-    let answers = graph.batch(meetings.iter().map(call).collect()).await?;
-    for (meeting, answer) in meetings.iter().zip(answers) {
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) if error.kind == GraphFault::NotFound => Answer::without_body(404, site.now()),
-            Err(error) => return Err(error.into()),
-        };
-        let kept: Value = json!({ "kind": "meeting-removed", "user": meeting.0, "id": meeting.1 });
-        site.sent(&call(meeting), &answer, kept)?;
+    let mut open = meetings;
+    let mut pause = Pause::default();
+    while !open.is_empty() {
+        let answers = graph.batch(open.iter().map(call).collect()).await;
+        let mut late = Vec::new();
+        for (place, meeting) in open.iter().enumerate() {
+            let answer = match &answers {
+                Ok(answers) => answers.get(place),
+                Err(error) if error.effect_unknown() => None,
+                Err(error) => return Err(error.clone().into()),
+            };
+            match answer {
+                Some(Ok(answer)) => removed(site, &call(meeting), answer, meeting)?,
+                Some(Err(error)) if error.kind == GraphFault::NotFound => {
+                    removed(site, &call(meeting), &Answer::without_body(404, site.now()), meeting)?;
+                }
+                Some(Err(error)) if !error.effect_unknown() => return Err(error.clone().into()),
+                _ => late.push(meeting.clone()),
+            }
+        }
+        open = late;
+        if !open.is_empty() {
+            let Some(duration) = pause.next() else { return Err(Trouble::new(Code::AnswerLost)) };
+            site.sleep(duration).await;
+        }
     }
     Ok(())
+}
+
+fn removed(site: &Site<'_>, call: &Call, answer: &Answer, meeting: &(String, String)) -> Result<(), Trouble> {
+    let kept: Value = json!({ "kind": "meeting-removed", "user": meeting.0, "id": meeting.1 });
+    site.sent(call, answer, kept)
 }

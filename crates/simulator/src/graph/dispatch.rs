@@ -146,6 +146,7 @@ fn people(site: &mut Site, matched: &Matched) -> Outcome {
         ("GET", rest, _) if rest.to_lowercase().contains("memberof") => users::member_of(site, &user, rest),
         ("GET", "/onlineMeetings", _) => meetings::list(site, &user),
         ("POST", "/onlineMeetings", _) => meetings::create(site, &user),
+        ("POST", "/onlineMeetings/createOrGet", _) => meetings::create_or_get(site, &user),
         ("GET", "/onlineMeetings/{id}", [id]) => meetings::one(site, &user, id),
         ("PATCH", "/onlineMeetings/{id}", [id]) => meetings::update(site, &user, id),
         ("DELETE", "/onlineMeetings/{id}", [id]) => meetings::delete(site, &user, id),

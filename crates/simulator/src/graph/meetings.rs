@@ -83,6 +83,18 @@ pub(crate) fn create(site: &mut Site, user: &str) -> Outcome {
     Ok(site.created(&format!("{}/$entity", address(user)), &id, "", meeting))
 }
 
+/// The meeting of this external id and organizer, made where there is none (Graph page "onlineMeeting: createOrGet").
+pub(crate) fn create_or_get(site: &mut Site, user: &str) -> Outcome {
+    may_act(site, user)?;
+    let wanted = site.body()["externalId"].clone();
+    let is_it = |one: &&Value| same(&one["organizer"], user) && one["externalId"] == wanted;
+    let found = site.world.shelf(Table::Meetings).all_latest().find(is_it).cloned();
+    match found {
+        Some(found) => Ok(site.json(200, &format!("{}/$entity", address(user)), shown(found))),
+        None => create(site, user),
+    }
+}
+
 pub(crate) fn one(site: &Site, user: &str, key: &Key) -> Outcome {
     let found = find(site, user, key)?;
     Ok(listing::single(site, &address(user), &Row::Made(shown(found))))
