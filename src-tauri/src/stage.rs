@@ -244,7 +244,8 @@ impl Stage {
             return Ok(real.clone());
         }
         let settings = lock(&self.settings).clone();
-        let place = chosen_place(&settings).map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
+        let place = chosen_place(&settings)
+            .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
         let keyring = || engine::vault::VaultMode::Keyring {
             service: "Footbridge".to_owned(),
             account: "vault key".to_owned(),
