@@ -32,6 +32,7 @@ export default ts.config(
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig } },
   },
+  { files: ['isolation/**'], languageOptions: { sourceType: 'script' }, rules: { 'svelte/no-inner-declarations': 'off' } },
   only(['src/parts/**'], ['**/desk*', '**/ipc*', '**/screens/**', '@tauri-apps/*'], 'Parts know nothing of the app.'),
   only(['src/screens/**', 'src/App.svelte'], ['@tauri-apps/*'], 'Screens run in any browser.'),
 );

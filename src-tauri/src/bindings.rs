@@ -260,6 +260,42 @@ mod tests {
         assert_eq!(capability["windows"], serde_json::json!(["main"]));
     }
 
+    /// The isolation frame is JavaScript without packages, so it cannot import the list: it is compared instead.
+    #[test]
+    fn the_isolation_frame_knows_every_command_with_its_arguments_and_no_other() {
+        let frame = read("../ui/isolation/index.js");
+        let (_, rest) = frame.split_once("const commands = {").expect("the table");
+        let (table, _) = rest.split_once("\n};").expect("its end");
+        let mut known: Vec<String> = table
+            .lines()
+            .filter_map(|line| line.trim().split_once(':'))
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let mut written: Vec<String> =
+            commands(&read("src/ipc.rs")).into_iter().map(|command| command.name).collect();
+        known.sort_unstable();
+        written.sort_unstable();
+        assert_eq!(known, written);
+        let shapes =
+            [("here", "connection"), ("atStep", "connection step"), ("runs", "connection step ticks")];
+        for command in commands(&read("src/ipc.rs")) {
+            let line = table
+                .lines()
+                .find(|line| line.trim().starts_with(&format!("{}:", command.name)))
+                .unwrap_or("");
+            let given = line.split_once(':').map_or("", |(_, given)| given);
+            for (argument, _) in &command.arguments {
+                let named = given.split(|letter: char| !letter.is_alphanumeric()).any(|word| {
+                    word == argument
+                        || shapes.iter().any(|(shape, holds)| {
+                            word == *shape && holds.split(' ').any(|held| held == argument)
+                        })
+                });
+                assert!(named, "the isolation frame does not know {argument} of {}", command.name);
+            }
+        }
+    }
+
     #[test]
     fn a_signature_becomes_a_function() {
         let text = "/// Says.\n#[tauri::command]\nasync fn two_words(stage: State<'_, Stage>, a: Option<String>, \

@@ -5,15 +5,18 @@ use tauri::Url;
 
 /// Whether the web view may show an address: the app's own page and nothing else.
 pub fn may_show(address: &Url) -> bool {
-    let own = address.scheme() == "tauri" && address.host_str() == Some("localhost");
-    // Windows and Android serve the same page over http on a reserved name.
-    let reserved =
-        matches!(address.scheme(), "http" | "https") && address.host_str() == Some("tauri.localhost");
+    let host = address.host_str().unwrap_or_default();
+    // The page itself, and the one frame that stands between it and the core.
+    let scheme = address.scheme();
+    let own = host == "localhost" && (scheme == "tauri" || scheme.starts_with("isolation-"));
+    // Windows and Android serve the same over http on reserved names.
+    let named = host == "tauri.localhost" || (host.starts_with("isolation-") && host.ends_with(".localhost"));
+    let reserved = matches!(scheme, "http" | "https") && named;
     let blank = address.as_str() == "about:blank";
     let development = cfg!(debug_assertions)
         && !cfg!(feature = "custom-protocol")
-        && address.scheme() == "http"
-        && address.host_str() == Some("localhost")
+        && scheme == "http"
+        && host == "localhost"
         && address.port() == Some(5173);
     own || reserved || blank || development
 }
@@ -64,7 +67,12 @@ mod tests {
 
     #[test]
     fn only_the_app_s_own_page_is_shown() {
-        for own in ["tauri://localhost/index.html", "http://tauri.localhost/", "about:blank"] {
+        for own in [
+            "tauri://localhost/index.html",
+            "isolation-13cec1fa-ff0f-4849-8076-c7c8e5dc7307://localhost/",
+            "http://tauri.localhost/",
+            "about:blank",
+        ] {
             assert!(may_show(&own.parse().unwrap()), "{own}");
         }
         for foreign in

@@ -1,0 +1,72 @@
+// Stands between the page and the core, without a single package: lets a message through only when its command has
+// the arguments it should have, of the right kind and of a sensible size. The core decides all the same.
+'use strict';
+
+const text = (value) => typeof value === 'string' && value.length <= 262144;
+const name = (value) => typeof value === 'string' && value.length <= 256;
+const yesNo = (value) => typeof value === 'boolean';
+const maybe = (kind) => (value) => value === null || value === undefined || kind(value);
+const list = (kind, most) => (value) => Array.isArray(value) && value.length <= most && value.every(kind);
+const channel = (value) => value !== null && value !== undefined;
+const answer = (value) => value && Object.keys(value).length === 2 && name(value.ask) && text(value.value);
+const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 7 && Object.values(value).every(maybe(text));
+const seal = (value) => value && (value.kind === 'passphrase' || (value.kind === 'recipient' && text(value.offer)));
+
+const here = { connection: name };
+const atStep = { connection: name, step: name };
+const runs = { connection: name, step: name, ticks: channel };
+const commands = {
+  home: {},
+  set_settings: { settings },
+  pick_cloud_file: {},
+  start: { guide: name, rehearsal: yesNo },
+  open: here,
+  look: atStep,
+  remove: here,
+  sign_in_offer: here,
+  sign_in_with_code: { connection: name, ticks: channel },
+  sign_in_with_browser: { connection: name, ticks: channel },
+  stop_sign_in: here,
+  approve_as: { connection: name, account: name },
+  sign_out: here,
+  check: runs,
+  check_all: { connection: name, step: maybe(name), ticks: channel },
+  apply: { ...runs, plan: name },
+  stop: here,
+  confirm: { ...atStep, note: text },
+  undo: runs,
+  adopt: { ...runs, object: name },
+  make_beside: runs,
+  answer: { ...atStep, answers: list(answer, 50) },
+  pick_import: { ...atStep, ask: name },
+  find_people: { connection: name, words: name },
+  read_people: { connection: name, text },
+  pick_people_file: here,
+  choose_people: { ...atStep, people: list(name, 500) },
+  save_script: atStep,
+  read_script_result: atStep,
+  seal: { ...atStep, seal },
+  show_passphrase: here,
+  save_sheet: here,
+  save_report: here,
+  copy_value: { connection: name, value: name },
+  open_link: { connection: name, link: name },
+  journal: { connection: maybe(name) },
+  export_journal: { connection: maybe(name) },
+};
+
+// Events that the page may listen to; it may send none.
+const plugins = new Set(['plugin:event|listen', 'plugin:event|unlisten']);
+
+function fits(message) {
+  if (plugins.has(message.cmd)) return true;
+  const wanted = Object.hasOwn(commands, message.cmd) ? commands[message.cmd] : undefined;
+  const given = message.payload ?? {};
+  if (!wanted || typeof given !== 'object') return false;
+  return Object.keys(given).every((key) => Object.hasOwn(wanted, key)) && Object.entries(wanted).every(([key, kind]) => kind(given[key]));
+}
+
+window.__TAURI_ISOLATION_HOOK__ = (message) => {
+  if (!fits(message)) throw new Error('refused by the isolation frame');
+  return message;
+};
