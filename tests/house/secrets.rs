@@ -9,6 +9,9 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/bundle/src/keys.rs", "private keys enter the signing and agreement functions"),
     ("crates/bundle/src/passphrase.rs", "the passphrase enters its key derivation"),
     ("crates/bundle/src/payload_json.rs", "the payload becomes the plain text that is sealed at once"),
+    ("crates/certs/src/key.rs", "the private key enters the signing function"),
+    ("crates/certs/src/passphrase.rs", "the passphrase is judged and leaves into the file it protects"),
+    ("crates/certs/src/pfx.rs", "key and passphrase enter the PFX that seals them"),
     ("crates/cli/src/private_file.rs", "a secret leaves into a new file that only its owner can read"),
     ("crates/cloud/src/signin/application.rs", "the client secret leaves in the token request's form"),
     ("crates/cloud/src/signin/browser.rs", "code and verifier leave in the token request's form"),
@@ -20,6 +23,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/engine/src/handing_over.rs", "the signing key passes between its sealed row and PKCS#8"),
     ("crates/vault/src/lib.rs", "the secret enters the sealing of its row"),
     ("crates/vault/src/passphrase.rs", "the passphrase enters its key derivation"),
+    ("src-tauri/src/stage/papers.rs", "the passphrase is shown in a native dialog once, at the admin's wish"),
     ("src-tauri/src/clipboard.rs", "the admin pressed Copy: the secret goes to the clipboard for 45 seconds"),
 ];
 
