@@ -181,6 +181,7 @@ impl<'a> Sight<'a> {
             .filter(|entry| !matches!(entry.event, Event::Intended { .. } | Event::Answered { .. }));
         let lines = told.take(40).map(|entry| {
             let (what, _) = told::event(&entry.event, Some(self.guide), self.language);
+            let what = told::short_ids(&what);
             let (detail, bad) = match &entry.event {
                 Event::Sent { status, .. } => (Some(status.to_string()), *status >= 400),
                 Event::Settled { state, .. } => (None, state == "failed"),

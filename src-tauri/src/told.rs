@@ -202,3 +202,33 @@ fn text_of(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+/// The same line with long ids cut to their beginning; the journal has them whole.
+pub fn short_ids(line: &str) -> String {
+    let is_id = |word: &str| {
+        word.len() >= 24 && word.chars().any(|letter| letter.is_ascii_digit()) && !word.contains('@')
+    };
+    let part = |word: &str| {
+        if is_id(word) { word.chars().take(4).chain(['…']).collect() } else { word.to_owned() }
+    };
+    line.split(' ')
+        .map(|word| word.split('/').map(part).collect::<Vec<_>>().join("/"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_ids_are_cut_and_names_are_not() {
+        let line = "POST /applications/82c86c5f-f7fe-4642-a079-4f48d00af0fb/addPassword";
+        assert_eq!(short_ids(line), "POST /applications/82c8…/addPassword");
+        assert_eq!(
+            short_ids("a.weber@contoso.onmicrosoft.com signed in"),
+            "a.weber@contoso.onmicrosoft.com signed in"
+        );
+        assert_eq!(short_ids("GET /servicePrincipals"), "GET /servicePrincipals");
+    }
+}
