@@ -470,7 +470,12 @@ fn both(one: Verdict, other: journal::Verdict) -> Verdict {
         (Verdict::Intact { .. }, journal::Verdict::Broken { at_seq, why }) => {
             Verdict::Broken { at: u32::try_from(at_seq).unwrap_or(u32::MAX), why: why.to_string() }
         }
-        (broken, _) => broken,
+        // What cannot be checked is not intact, and the screen must not say so.
+        (Verdict::Intact { .. }, journal::Verdict::OtherKey { .. }) => Verdict::Broken {
+            at: 1,
+            why: "written under another key, so it cannot be checked here".to_owned(),
+        },
+        (broken @ Verdict::Broken { .. }, _) => broken,
     }
 }
 
