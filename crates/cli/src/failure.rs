@@ -40,8 +40,8 @@ pub enum Failure {
     #[error(transparent)]
     Rehearsal(#[from] simulator::StartError),
     /// An account that the pretend tenant does not have.
-    #[error("there is no account {0} in the pretend tenant")]
-    Account(String),
+    #[error(transparent)]
+    Account(#[from] rehearsal::UnknownAccount),
     /// The journal's chain is broken.
     #[error("the journal was changed at entry {at_seq}: {why}")]
     JournalBroken {
@@ -98,6 +98,16 @@ impl From<Trouble> for Failure {
 impl From<Usage> for Failure {
     fn from(usage: Usage) -> Self {
         Self::Usage(usage)
+    }
+}
+
+impl From<rehearsal::RehearsalError> for Failure {
+    fn from(error: rehearsal::RehearsalError) -> Self {
+        match error {
+            rehearsal::RehearsalError::Tenant(why) => why.into(),
+            rehearsal::RehearsalError::Desk(trouble) => trouble.into(),
+            rehearsal::RehearsalError::Place(why) => std::io::Error::other(why).into(),
+        }
     }
 }
 

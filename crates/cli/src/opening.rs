@@ -24,7 +24,7 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
     let folder = folder(room)?;
     private_file::make_folder(&folder)?;
     let choice = room.vault.unwrap_or(VaultChoice::Keyring);
-    let settings = Settings {
+    let desk = Desk::open(Settings {
         folder,
         vault: vault(room, choice, voice)?,
         place,
@@ -32,17 +32,16 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
         random: Arc::new(SystemRandomness),
         teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
         rehearsal: false,
-    };
-    opened(settings, voice)
+    })?;
+    warned(&desk, voice);
+    Ok(desk)
 }
 
-/// Opens a desk and tells its warnings.
-pub fn opened(settings: Settings, voice: &Voice) -> Result<Desk, Failure> {
-    let desk = Desk::open(settings)?;
+/// Tells what a desk warned of when it was opened.
+pub fn warned(desk: &Desk, voice: &Voice) {
     for warning in desk.warnings() {
         voice.warning(warning.in_language(voice.language()));
     }
-    Ok(desk)
 }
 
 /// The vault of a choice; asks for the passphrase where it has to.

@@ -1,6 +1,7 @@
 //! A desk in the pretend tenant: starts the simulator in this process and opens a desk on it, with a clock that can be
 //! hurried and a pretend Teams. For the window, the command line and the tests; the engine itself never knows of it.
 
+mod answers;
 mod clock;
 mod teams;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use engine::{Desk, SystemRandomness, TeamsShell, Trouble, cloud, vault};
 use simulator::Running;
 
+pub use answers::UnknownAccount;
 pub use clock::RehearsalClock;
 pub use teams::PretendTeams;
 

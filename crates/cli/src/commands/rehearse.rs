@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use engine::cloud::Tally;
 use engine::{Code, Trouble, guide};
+use rehearsal::{Rehearsal, UnknownAccount};
 use simulator::ControlError;
 
 use super::run::with_files;
@@ -15,9 +16,8 @@ use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::giving::{Giving, To};
 use crate::opening;
-use crate::pretend_tenant::{self, PretendTenant, own_id};
+use crate::pretend_tenant::{self, own_id};
 use crate::signing_in::locale;
-use crate::turned_clock::TurnedClock;
 use crate::voice::Voice;
 use crate::walk::{Patience, Walk, Yes};
 use crate::words::Word;
@@ -29,19 +29,19 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
     crash_point::arm(true)?;
     let guide = guide::find(&rehearse.guide)
         .ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", &rehearse.guide).in_field("guide"))?;
-    let tenant = pretend_tenant::start(room, rehearse, voice).await?;
+    let pretend = pretend_tenant::start(room, rehearse, voice).await?;
+    let tenant = &pretend.rehearsal;
     let account = tenant.account(rehearse.account.as_deref())?;
     voice.line(voice.word(Word::Pretend));
     let connection = tenant.desk.connect(&guide.id, &format!("Rehearsal {}", own_id()))?;
-    sign_in(&tenant, &connection, &account, voice).await?;
+    sign_in(tenant, &connection, &account, voice).await?;
     for (ask, value) in tenant.answers(guide, rehearse.seed) {
         tenant.desk.answer(&connection, &ask, value)?;
     }
     let giving = giving(rehearse);
-    let clock = TurnedClock::new(tenant.running.control());
     let walk = Walk {
         desk: &tenant.desk,
-        clock: &clock,
+        clock: &*tenant.clock,
         voice,
         connection: &connection,
         guide,
@@ -71,19 +71,14 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
 }
 
 /// Signs in by a code that is approved in the same breath, as the account.
-async fn sign_in(
-    tenant: &PretendTenant,
-    connection: &str,
-    account: &str,
-    voice: &Voice,
-) -> Result<(), Failure> {
-    let control = tenant.running.control();
+async fn sign_in(tenant: &Rehearsal, connection: &str, account: &str, voice: &Voice) -> Result<(), Failure> {
+    let control = tenant.tenant.control();
     let code = tenant.desk.begin_device_code(connection, None, locale(voice.language())).await?;
     voice.device_code(&code, control.now());
     match control.approve(&code.user_code, account) {
         // The refusal reaches whoever polls, as it would in earnest.
         Ok(()) | Err(ControlError::Refused { .. }) => {}
-        Err(_) => return Err(Failure::Account(account.to_owned())),
+        Err(_) => return Err(UnknownAccount(account.to_owned()).into()),
     }
     let who = tenant.desk.finish_device_code(connection, code, &|waiting| voice.waiting(waiting)).await?;
     voice.signed_in(&who);
