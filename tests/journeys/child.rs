@@ -12,6 +12,8 @@ use tempfile::TempDir;
 pub struct Home {
     pub folder: TempDir,
     pub tenant: Tenant,
+    /// The public key that bundles are sealed to; a passphrase otherwise.
+    pub recipient: Option<PathBuf>,
 }
 
 pub struct Ended {
@@ -30,7 +32,9 @@ pub fn program() -> Option<PathBuf> {
     if program.is_file() {
         return Some(program);
     }
-    eprintln!("LEFT OUT: {} is not built; build footbridge or name it in FOOTBRIDGE", program.display());
+    let sentence = format!("{} is not built; build footbridge or name it in FOOTBRIDGE", program.display());
+    assert!(!footbridge_tests::strangers_are_required(), "{sentence}");
+    eprintln!("LEFT OUT: {sentence}");
     None
 }
 
@@ -41,7 +45,11 @@ impl Home {
             poll_interval: std::time::Duration::from_secs(1),
             ..simulator::Settings::default()
         };
-        let home = Self { folder: tempfile::tempdir().unwrap(), tenant: Tenant::start(settings).await };
+        let home = Self {
+            folder: tempfile::tempdir().unwrap(),
+            tenant: Tenant::start(settings).await,
+            recipient: None,
+        };
         home.tenant.cloud_file(home.path());
         std::fs::write(home.path().join("vault.txt"), "vault passphrase of the child").unwrap();
         let operators = home.tenant.operators(2).await;
@@ -70,7 +78,7 @@ impl Home {
             "--vault-passphrase-file",
         ]);
         command.arg(at("vault.txt")).args(arguments);
-        if arguments.first() != Some(&"journal") {
+        if !matches!(arguments.first(), Some(&"journal" | &"bundle")) {
             command.arg("--cloud").arg(at("pretend.toml"));
         }
         command.env_clear().env("HOME", at("home")).env("TMPDIR", at("tmp")).env("PATH", "/usr/bin:/bin");
@@ -109,6 +117,10 @@ impl Home {
         let at = |name: &str| self.path().join(name).display().to_string();
         let (answers, out) = (at("answers.toml"), at("out"));
         let passphrase = at(&format!("passphrase-{}.txt", std::fs::read_dir(self.path()).unwrap().count()));
+        let sealed = match &self.recipient {
+            Some(key) => ["--recipient".to_owned(), key.display().to_string()],
+            None => ["--passphrase-file".to_owned(), passphrase],
+        };
         let arguments = [
             "run",
             "targetconnect",
@@ -120,8 +132,8 @@ impl Home {
             &out,
             "--yes",
             "--json",
-            "--passphrase-file",
-            &passphrase,
+            &sealed[0],
+            &sealed[1],
         ];
         self.run(program, &arguments, crash_at)
     }

@@ -5,6 +5,7 @@ mod canary;
 mod child;
 mod crashes;
 mod lost_answers;
+mod openers;
 mod replication;
 mod roles;
 mod taken;

@@ -73,6 +73,38 @@ impl Tenant {
         self.control().traffic().iter().filter(|exchange| exchange.kind == simulator::Kind::Graph).count()
     }
 
+    /// Whether a client secret signs its application in; asked without anything of ours.
+    ///
+    /// # Panics
+    /// When the tenant does not answer.
+    pub async fn signs_in(&self, client_id: &str, secret: &str) -> bool {
+        self.client_credentials(client_id, secret).await["access_token"].is_string()
+    }
+
+    /// What the token end point answers to client credentials (RFC 6749 section 4.4).
+    async fn client_credentials(&self, client_id: &str, secret: &str) -> Value {
+        let told = self.announcement();
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", client_id),
+            ("client_secret", secret),
+            ("scope", &format!("{}/.default", told.graph)),
+        ];
+        let mut filled = reqwest::Url::parse(&told.login).unwrap();
+        filled.query_pairs_mut().extend_pairs(form);
+        let body = filled.query().unwrap_or_default().to_owned();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        http.post(format!("{}/{}/oauth2/v2.0/token", told.login, told.tenant))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
     /// Enabled members with a mailbox address and a Teams licence, in the directory's order. Asked as the
     /// confidential client, so that nothing of ours chooses them.
     ///
@@ -81,25 +113,7 @@ impl Tenant {
     pub async fn operators(&self, count: usize) -> Vec<String> {
         let told = self.announcement();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &told.confidential.client_id),
-            ("client_secret", &told.confidential.secret),
-            ("scope", &format!("{}/.default", told.graph)),
-        ];
-        let mut filled = reqwest::Url::parse(&told.login).unwrap();
-        filled.query_pairs_mut().extend_pairs(form);
-        let body = filled.query().unwrap_or_default().to_owned();
-        let token: Value = http
-            .post(format!("{}/{}/oauth2/v2.0/token", told.login, told.tenant))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let token = self.client_credentials(&told.confidential.client_id, &told.confidential.secret).await;
         let token = token["access_token"].as_str().unwrap_or_else(|| panic!("no token: {token}"));
         let path =
             "/v1.0/users?$top=100&$select=id,userPrincipalName,accountEnabled,assignedPlans,userType,mail";
