@@ -12,6 +12,8 @@ mod imports;
 mod lengths;
 #[path = "house/names.rs"]
 mod names;
+#[path = "house/plans.rs"]
+mod plans;
 #[path = "house/secrets.rs"]
 mod secrets;
 #[path = "house/supply.rs"]

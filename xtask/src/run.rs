@@ -39,6 +39,8 @@ fn window(shell: &Shell) -> Result<(), Trouble> {
 
 fn terminal(shell: &Shell) -> Result<(), Trouble> {
     println!("\nThere is no display here, so the TARGETconnect rehearsal runs in the terminal.");
+    // Built aloud: a first build takes minutes, and silence for minutes looks like a standstill.
+    shell.run("", "cargo", &["build", "-p", "cli"])?;
     let folder = free_folder(shell);
     let out = folder.to_string_lossy().into_owned();
     let result = shell::finish(shell.command(
