@@ -41,6 +41,20 @@ async fn a_user_without_rights_cannot_finish_and_is_told_why() {
 }
 
 #[tokio::test]
+async fn a_change_that_needs_a_step_up_says_so_and_signing_in_again_is_enough() {
+    let at = TestDesk::open(Scene::default()).await;
+    let hands = at.targetconnect("a.weber").await;
+    at.control().demand_step_up(Some("c1"));
+    let list = hands.work().await;
+    let trouble = list.step("register").unwrap().trouble.as_ref().expect("a refused change");
+    assert_eq!(trouble.code, Code::SignInStepUp, "{}", told(&list));
+    assert_eq!(at.tenant.world().applications(APPLICATION).len(), 0);
+    hands.sign_in("a.weber").await.unwrap();
+    hands.finish(3).await;
+    assert_eq!(at.tenant.world().doubles(APPLICATION), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn conditional_access_that_blocks_the_code_says_so() {
     let at = TestDesk::open(Scene::default()).await;
     let hands = at.connection("Pilot").await;

@@ -32,7 +32,8 @@ async fn knock(port: u16, target: &str) -> String {
 async fn staged() -> (Stage, cloud::Wire, BrowserSignIn) {
     let stage = Stage::new([]).await;
     let wire = stage.wire(HandClock::held());
-    let sign_in = begin(&wire, TENANT, &scopes(&["User.Read"]), Some("ada@contoso.example")).await.unwrap();
+    let sign_in =
+        begin(&wire, TENANT, &scopes(&["User.Read"]), Some("ada@contoso.example"), None).await.unwrap();
     (stage, wire, sign_in)
 }
 
@@ -125,7 +126,7 @@ async fn after_five_minutes_the_door_is_gone() {
     let stage = Stage::new([]).await;
     let clock = HandClock::new();
     let wire = stage.wire(clock.clone());
-    let sign_in = begin(&wire, TENANT, &[], None).await.unwrap();
+    let sign_in = begin(&wire, TENANT, &[], None, None).await.unwrap();
     let port = port(&sign_in);
     assert_eq!(sign_in.wait(&wire).await.unwrap_err(), SignInError::Expired);
     assert_eq!(clock.slept.lock().unwrap().as_slice(), [Duration::from_secs(300)]);

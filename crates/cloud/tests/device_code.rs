@@ -19,7 +19,7 @@ async fn polled(
     let wire = stage.wire(clock.clone());
     stage.then(answers(200, stage.device_code()));
     script.into_iter().for_each(|answer| stage.then(answer));
-    let code = begin(&wire, "organizations", &scopes(&["User.Read"]), "de-DE").await.unwrap();
+    let code = begin(&wire, "organizations", &scopes(&["User.Read"]), "de-DE", None).await.unwrap();
     let ticks = Mutex::new(Vec::new());
     let outcome = code.wait(&wire, &|tick| ticks.lock().unwrap().push(tick)).await;
     (outcome, stage, clock.slept_seconds(), ticks.into_inner().unwrap())
@@ -114,7 +114,7 @@ async fn a_foreign_page_for_the_code_is_refused() {
         let mut told = stage.device_code();
         told["verification_uri"] = json!(address);
         stage.then(answers(200, told));
-        let outcome = begin(&stage.wire(HandClock::new()), TENANT, &[], "en-US").await;
+        let outcome = begin(&stage.wire(HandClock::new()), TENANT, &[], "en-US", None).await;
         assert_eq!(outcome.is_ok(), trusted, "{address}");
         if !trusted {
             assert!(matches!(outcome.unwrap_err(), SignInError::UntrustedVerificationAddress { .. }));
@@ -129,7 +129,7 @@ async fn another_tenant_is_refused() {
     let other = "3ca3abb1-c654-40b2-92da-35797e532ed1";
     stage.then(answers(200, stage.device_code()));
     stage.then(answers(200, tokens(&identity())));
-    let code = begin(&wire, other, &[], "en-US").await.unwrap();
+    let code = begin(&wire, other, &[], "en-US", None).await.unwrap();
     let error = code.wait(&wire, &|_| {}).await.unwrap_err();
     assert_eq!(error, SignInError::WrongTenant { expected: other.into(), found: TENANT.into() });
 }
@@ -181,7 +181,7 @@ async fn dropping_the_wait_ends_the_polling() {
     let wire = stage.wire(clock);
     stage.then(answers(200, stage.device_code()));
     stage.then(pending());
-    let code = begin(&wire, TENANT, &[], "en-US").await.unwrap();
+    let code = begin(&wire, TENANT, &[], "en-US", None).await.unwrap();
     let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let on_tick = move |tick| told.send(tick).unwrap();
     tokio::select! {
@@ -195,7 +195,7 @@ async fn dropping_the_wait_ends_the_polling() {
 async fn a_tenant_that_is_no_tenant_is_not_sent() {
     let stage = Stage::new([]).await;
     for tenant in ["", "../common", "a/b", "a?b", "a b", ".", "tenänt"] {
-        let outcome = begin(&stage.wire(HandClock::new()), tenant, &[], "en-US").await;
+        let outcome = begin(&stage.wire(HandClock::new()), tenant, &[], "en-US", None).await;
         assert_eq!(outcome.unwrap_err(), SignInError::Malformed { field: "tenant" });
     }
     assert!(stage.seen().is_empty());

@@ -54,6 +54,8 @@ pub(crate) struct Room {
     pub rehearsal: bool,
     pub warnings: Vec<Phrase>,
     pub seats: Mutex<HashMap<String, Seat>>,
+    /// Claims that a refused sign-in asked for, by connection.
+    pub challenges: Mutex<HashMap<String, String>>,
     pub seen: Mutex<HashMap<(String, String), Seen>>,
 }
 
@@ -163,6 +165,7 @@ impl Desk {
             rehearsal: settings.rehearsal,
             warnings,
             seats: Mutex::default(),
+            challenges: Mutex::default(),
             seen: Mutex::default(),
         };
         Ok(Self { room: Arc::new(room) })

@@ -27,6 +27,27 @@ impl Desk {
         Ok(tenant.map(str::to_owned).or(last).unwrap_or_else(|| "organizations".to_owned()))
     }
 
+    /// The claims that the next sign-in has to answer: of a change that was refused, or of the last sign-in.
+    fn wanted_claims(&self, connection: &str) -> Option<String> {
+        let of_a_change = self.seat(connection).and_then(|seat| seat.graph.challenge());
+        of_a_change.or_else(|| lock(&self.room.challenges).get(connection).cloned())
+    }
+
+    /// Remembers what a refused sign-in asked for, and forgets it once one went through.
+    fn judged(&self, connection: &str, outcome: Result<Session, SignInError>) -> Result<Session, Trouble> {
+        let mut challenges = lock(&self.room.challenges);
+        match &outcome {
+            Err(SignInError::ClaimsChallenge { claims }) => {
+                challenges.insert(connection.to_owned(), claims.clone());
+            }
+            Err(_) => {}
+            Ok(_) => {
+                challenges.remove(connection);
+            }
+        }
+        Ok(outcome?)
+    }
+
     /// Asks for a device code (RFC 8628 §3.1). Only to be called once the admin wants to see it.
     ///
     /// # Errors
@@ -39,7 +60,8 @@ impl Desk {
     ) -> Result<DeviceCode, Trouble> {
         let scopes = self.wanted_scopes(connection)?;
         let tenant = self.wanted_tenant(connection, tenant)?;
-        Ok(device_code::begin(&self.room.wire, &tenant, &scopes, locale).await?)
+        let claims = self.wanted_claims(connection);
+        Ok(device_code::begin(&self.room.wire, &tenant, &scopes, locale, claims.as_deref()).await?)
     }
 
     /// Waits until the code was used. Dropping the future is the cancel.
@@ -52,7 +74,7 @@ impl Desk {
         code: DeviceCode,
         on_tick: &(dyn Fn(Waiting) + Send + Sync),
     ) -> Result<SignedIn, Trouble> {
-        let session = code.wait(&self.room.wire, on_tick).await?;
+        let session = self.judged(connection, code.wait(&self.room.wire, on_tick).await)?;
         self.take_seat(connection, session, "device code").await
     }
 
@@ -68,7 +90,8 @@ impl Desk {
         let scopes = self.wanted_scopes(connection)?;
         let tenant = self.wanted_tenant(connection, tenant)?;
         let hint = self.history(connection)?.signed_in.map(|last| last.account);
-        Ok(browser::begin(&self.room.wire, &tenant, &scopes, hint.as_deref()).await?)
+        let claims = self.wanted_claims(connection);
+        Ok(browser::begin(&self.room.wire, &tenant, &scopes, hint.as_deref(), claims.as_deref()).await?)
     }
 
     /// Waits for the browser's answer.
@@ -80,7 +103,7 @@ impl Desk {
         connection: &str,
         sign_in: BrowserSignIn,
     ) -> Result<SignedIn, Trouble> {
-        let session = sign_in.wait(&self.room.wire).await?;
+        let session = self.judged(connection, sign_in.wait(&self.room.wire).await)?;
         self.take_seat(connection, session, "browser").await
     }
 

@@ -108,6 +108,11 @@ impl Control {
         seeding::restrict(&mut self.rehearsal.world(), policy);
     }
 
+    /// Demands an authentication context (`c1` to `c25`) of a person for every change from now on, or none.
+    pub fn demand_step_up(&self, context: Option<&str>) {
+        *held(&self.rehearsal.step_up) = context.map(str::to_owned);
+    }
+
     /// Sets how long changes need from now on until every replica shows them.
     pub fn set_replication_delay(&self, delay: Duration) {
         self.rehearsal.world().settings.replication_delay = delay;
@@ -143,6 +148,7 @@ impl Control {
         *held(&rehearsal.sign_ins) = SignIns::default();
         *held(&rehearsal.armed) = Armed::new(rehearsal.settings.faults.clone());
         rehearsal.graph_requests.store(0, Ordering::SeqCst);
+        *held(&rehearsal.step_up) = None;
         held(&rehearsal.traffic).clear();
     }
 

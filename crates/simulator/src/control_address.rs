@@ -41,6 +41,12 @@ struct Replication {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct StepUp {
+    context: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Turn {
     advance_seconds: f64,
 }
@@ -97,6 +103,10 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
         }),
         ("POST", ["credential-policy"]) => read::<CredentialPolicy>(request).map(|policy| {
             control.restrict_credentials(policy);
+            json!({"set": true})
+        }),
+        ("POST", ["step-up"]) => read::<StepUp>(request).map(|asked| {
+            control.demand_step_up(asked.context.as_deref());
             json!({"set": true})
         }),
         ("POST", ["replication"]) => read::<Replication>(request).and_then(|asked| {

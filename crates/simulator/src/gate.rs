@@ -4,6 +4,8 @@
 
 use std::sync::atomic::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -11,7 +13,7 @@ use time::macros::format_description;
 use crate::batch_faults;
 use crate::exchange::{Fate, Reply, Request, as_json};
 use crate::graph::{self, Caller, CallerKind, GraphAnswer, GraphRequest};
-use crate::login::resources;
+use crate::login::{contexts, resources};
 use crate::rehearsal::{Rehearsal, held};
 
 pub(crate) fn answer(rehearsal: &Rehearsal, request: &Request) -> Reply {
@@ -27,6 +29,9 @@ pub(crate) fn answer(rehearsal: &Rehearsal, request: &Request) -> Reply {
         Ok(caller) => caller,
         Err(Rejected(message)) => return unauthorized(rehearsal, request, message),
     };
+    if let Some(context) = lacking(rehearsal, request) {
+        return challenged(rehearsal, request, &context);
+    }
     if let Some(refused) = unfit_body(rehearsal, request) {
         return refused;
     }
@@ -128,6 +133,31 @@ fn unauthorized(rehearsal: &Rehearsal, request: &Request, message: &str) -> Repl
         "www-authenticate",
         &format!(
             "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"",
+            rehearsal.origin
+        ),
+    )
+}
+
+/// The authentication context that this change needs and the person's token does not have. A batch is judged as a
+/// change when one of its requests is.
+fn lacking(rehearsal: &Rehearsal, request: &Request) -> Option<String> {
+    let context = held(&rehearsal.step_up).clone()?;
+    let claims = bearer(request).and_then(|token| rehearsal.key.open(token))?;
+    let body = as_json(&request.body);
+    let batched = body["requests"].as_array().map(|all| all.iter().any(|one| one["method"] != "GET"));
+    let changes = batched.unwrap_or(request.method != "GET");
+    let satisfied = claims["acrs"].as_array().is_some_and(|all| all.contains(&json!(context)));
+    (changes && claims["idtyp"] != "app" && !satisfied).then_some(context)
+}
+
+fn challenged(rehearsal: &Rehearsal, request: &Request, context: &str) -> Reply {
+    let message = "The presented access token does not satisfy the claims that are required.";
+    let body = error_body(rehearsal, Some(request), "InvalidAuthenticationToken", message);
+    let claims = STANDARD.encode(contexts::demanded(context));
+    Reply::json(401, &body).with(
+        "www-authenticate",
+        &format!(
+            "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\", error=\"insufficient_claims\", claims=\"{claims}\"",
             rehearsal.origin
         ),
     )

@@ -39,6 +39,8 @@ pub(crate) struct Rehearsal {
     /// Scheme, host and port as announced.
     pub origin: String,
     pub graph_requests: AtomicU64,
+    /// The authentication context that every change by a person needs, where Conditional Access demands one.
+    pub step_up: Mutex<Option<String>>,
 }
 
 /// A lock; a panic elsewhere does not end the rehearsal.

@@ -170,6 +170,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         domain: seeded.domain,
         origin: origin.clone(),
         graph_requests: AtomicU64::new(0),
+        step_up: Mutex::new(None),
         settings,
     });
     let control = Control { rehearsal: rehearsal.clone() };

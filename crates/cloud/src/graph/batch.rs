@@ -80,7 +80,11 @@ impl Graph {
             progress.settle_hopeless(&calls);
             let piece = progress.next_piece(&calls);
             if piece.is_empty() {
-                return Ok(progress.into_outcomes(&calls));
+                let outcomes = progress.into_outcomes(&calls);
+                outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).for_each(|error| {
+                    self.remember_challenge(error);
+                });
+                return Ok(outcomes);
             }
             match self.send_piece(&calls, &addresses, &piece, &progress).await {
                 Err(error) if !answered => return Err(error),

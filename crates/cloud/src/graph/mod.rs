@@ -38,6 +38,7 @@ pub struct Graph {
     wire: Wire,
     caller: Caller,
     counter: Arc<Counter>,
+    challenge: Arc<std::sync::Mutex<Option<String>>>,
 }
 
 #[derive(Clone)]
@@ -71,12 +72,13 @@ pub(crate) struct Reply {
 impl Graph {
     /// As the person of `session`, whose token is renewed when it is about to end.
     pub fn new(wire: Wire, session: Arc<Mutex<Session>>) -> Graph {
-        Graph { wire, caller: Caller::Person(session), counter: Arc::default() }
+        Graph { wire, caller: Caller::Person(session), counter: Arc::default(), challenge: Arc::default() }
     }
 
     /// As the application itself.
     pub fn as_application(wire: Wire, token: ApplicationToken) -> Graph {
-        Graph { wire, caller: Caller::Application(Arc::new(token)), counter: Arc::default() }
+        let caller = Caller::Application(Arc::new(token));
+        Graph { wire, caller, counter: Arc::default(), challenge: Arc::default() }
     }
 
     /// The same way in, counted together with `other`.
@@ -136,6 +138,19 @@ impl Graph {
         self.counter.tally()
     }
 
+    /// The claims of the last claims challenge, as JSON: signing in again has to answer them (Microsoft's page "Claims
+    /// challenges").
+    pub fn challenge(&self) -> Option<String> {
+        self.challenge.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn remember_challenge(&self, error: &GraphError) {
+        if let Some(claims) = &error.claims {
+            let mut last = self.challenge.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *last = Some(claims.clone());
+        }
+    }
+
     /// The wire under this way in.
     pub fn wire(&self) -> &Wire {
         &self.wire
@@ -174,7 +189,10 @@ impl Graph {
             match self.once(&request).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => match patience.after(&error, request.harmless) {
-                    Next::Stop => return Err(error),
+                    Next::Stop => {
+                        self.remember_challenge(&error);
+                        return Err(error);
+                    }
                     Next::Wait(pause) => self.wire.clock().sleep(pause).await,
                 },
             }

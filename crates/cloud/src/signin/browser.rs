@@ -27,6 +27,7 @@ pub struct BrowserSignIn {
     door: Door,
     tenant: String,
     asked: Vec<String>,
+    claims: Option<String>,
     redirect: String,
     state: SecretString,
     nonce: String,
@@ -39,7 +40,8 @@ impl std::fmt::Debug for BrowserSignIn {
     }
 }
 
-/// Opens the loopback port and makes the address of Microsoft's page; opening it is the caller's matter.
+/// Opens the loopback port and makes the address of Microsoft's page; opening it is the caller's matter. `claims`
+/// answers a claims challenge.
 ///
 /// # Errors
 /// [`SignInError::NoLocalPort`] or [`SignInError::Malformed`].
@@ -48,6 +50,7 @@ pub async fn begin(
     tenant: &str,
     scopes: &[String],
     login_hint: Option<&str>,
+    claims: Option<&str>,
 ) -> Result<BrowserSignIn, SignInError> {
     let door = Door::open().await?;
     let redirect = redirect_address(&wire.place().client_id, door.port());
@@ -67,12 +70,16 @@ pub async fn begin(
     if let Some(hint) = login_hint {
         request = request.add_extra_param("login_hint", hint.to_owned());
     }
+    if let Some(claims) = claims {
+        request = request.add_extra_param("claims", claims.to_owned());
+    }
     let (authorize_url, state) = request.url();
     Ok(BrowserSignIn {
         authorize_url,
         door,
         tenant: tenant.to_owned(),
         asked,
+        claims: claims.map(str::to_owned),
         redirect,
         state: state.secret().as_str().into(),
         nonce,
@@ -88,7 +95,7 @@ impl BrowserSignIn {
     /// [`SignInError::Expired`], [`SignInError::Declined`], [`SignInError::BlockedByPolicy`],
     /// [`SignInError::WrongTenant`], and every other refusal.
     pub async fn wait(self, wire: &Wire) -> Result<Session, SignInError> {
-        let BrowserSignIn { door, tenant, asked, redirect, state, nonce, verifier, .. } = self;
+        let BrowserSignIn { door, tenant, asked, claims, redirect, state, nonce, verifier, .. } = self;
         let code = match door.first_knock(wire.clock().as_ref(), &state, OPEN_FOR).await? {
             Knock::Code(code) => code,
             Knock::Error { error, description } => return Err(sort_redirect(&error, description.as_deref())),
@@ -97,12 +104,14 @@ impl BrowserSignIn {
             .set_token_uri(TokenUrl::from_url(endpoint(wire, &tenant, "token")?))
             .set_redirect_uri(redirect_url(&redirect)?);
         let exchange = Exchange::new(wire, None);
-        let outcome = client
+        let mut request = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-            .add_extra_param("scope", asked.join(" "))
-            .request_async(&exchange)
-            .await;
+            .add_extra_param("scope", asked.join(" "));
+        if let Some(claims) = claims {
+            request = request.add_extra_param("claims", claims);
+        }
+        let outcome = request.request_async(&exchange).await;
         // The crate's own error may carry an answer's raw bytes, so it is dropped unread.
         if outcome.is_err() {
             return Err(exchange.take_trouble());

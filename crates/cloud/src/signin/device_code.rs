@@ -31,6 +31,7 @@ pub struct DeviceCode {
     pub interval: Duration,
     tenant: String,
     asked: Vec<String>,
+    claims: Option<String>,
     told: StandardDeviceAuthorizationResponse,
 }
 
@@ -52,7 +53,7 @@ pub struct Waiting {
 }
 
 /// Asks for a code. `tenant` is `organizations`, a GUID or a domain; `locale` such as `de-DE` is the language of
-/// Microsoft's page.
+/// Microsoft's page; `claims` answers a claims challenge.
 ///
 /// # Errors
 /// [`SignInError::UntrustedVerificationAddress`] when the server names a page outside the list, and every refusal.
@@ -61,6 +62,7 @@ pub async fn begin(
     tenant: &str,
     scopes: &[String],
     locale: &str,
+    claims: Option<&str>,
 ) -> Result<DeviceCode, SignInError> {
     let mut address = endpoint(wire, tenant, "devicecode")?;
     address.query_pairs_mut().append_pair("mkt", locale);
@@ -68,9 +70,11 @@ pub async fn begin(
     let client = BasicClient::new(ClientId::new(wire.place().client_id.clone()))
         .set_device_authorization_url(DeviceAuthorizationUrl::from_url(address));
     let exchange = Exchange::new(wire, None);
-    let told: StandardDeviceAuthorizationResponse = client
-        .exchange_device_code()
-        .add_scopes(asked.iter().cloned().map(Scope::new))
+    let mut request = client.exchange_device_code().add_scopes(asked.iter().cloned().map(Scope::new));
+    if let Some(claims) = claims {
+        request = request.add_extra_param("claims", claims.to_owned());
+    }
+    let told: StandardDeviceAuthorizationResponse = request
         .request_async::<_, EmptyExtraDeviceAuthorizationFields>(&exchange)
         .await
         .map_err(|_| exchange.take_trouble())?;
@@ -89,6 +93,7 @@ pub async fn begin(
         interval: told.interval(),
         tenant: tenant.to_owned(),
         asked,
+        claims: claims.map(str::to_owned),
         told,
     })
 }
@@ -113,8 +118,11 @@ impl DeviceCode {
             on_tick(Waiting { remaining, polls, unanswered });
             wire.clock().sleep(duration.min(remaining.max(Duration::from_millis(1)))).await;
         };
-        let outcome = client
-            .exchange_device_access_token(&self.told)
+        let mut request = client.exchange_device_access_token(&self.told);
+        if let Some(claims) = self.claims.clone() {
+            request = request.add_extra_param("claims", claims);
+        }
+        let outcome = request
             .set_max_backoff_interval(LONGEST_PAUSE)
             .request_async(&exchange, |duration| Box::pin(pause(duration)), Some(NEVER))
             .await;

@@ -208,8 +208,9 @@ pub fn refusal(error: &str, number: u32) -> Value {
 pub async fn signed_in(stage: &Stage, wire: &Wire) -> Session {
     stage.then(answers(200, stage.device_code()));
     stage.then(answers(200, tokens(&identity())));
-    let code =
-        cloud::signin::device_code::begin(wire, TENANT, &scopes(&["User.Read"]), "en-US").await.unwrap();
+    let code = cloud::signin::device_code::begin(wire, TENANT, &scopes(&["User.Read"]), "en-US", None)
+        .await
+        .unwrap();
     code.wait(wire, &|_| {}).await.unwrap()
 }
 

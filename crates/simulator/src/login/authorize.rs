@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::resources::wish;
 use super::state::Code;
 use super::tenants::{Authority, authority};
-use super::{clients, issue, pages};
+use super::{clients, contexts, issue, pages};
 use crate::accounts::Obstacle;
 use crate::exchange::{Reply, Request, find};
 use crate::rehearsal::{Rehearsal, held};
@@ -165,6 +165,7 @@ fn sign_in(
             redirect_uri: known.redirect_uri.clone(),
             person,
             scopes: known.scopes.clone(),
+            contexts: contexts::asked(asked("claims").as_deref()),
             nonce: asked("nonce"),
             challenge: asked("code_challenge").map(|challenge| (challenge, plain)),
             expires_at: rehearsal.clock.now() + Duration::minutes(10),

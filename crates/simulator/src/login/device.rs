@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::resources::wish;
 use super::state::{Device, Outcome};
 use super::tenants::{Authority, authority};
-use super::{clients, issue, pages};
+use super::{clients, contexts, issue, pages};
 use crate::accounts::Obstacle;
 use crate::control::ControlError;
 use crate::exchange::{Reply, Request, find};
@@ -45,6 +45,7 @@ pub(crate) fn code(
         client_id: client.app_id,
         tenant: tenant.to_owned(),
         scopes,
+        contexts: contexts::asked(find(&form, "claims").or(request.asked("claims"))),
         expires_at: now + lifetime,
         last_poll: None,
         outcome: Outcome::Pending,

@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 
-use super::device;
 use super::issue::{self, For, Proof};
 use super::refusal::Refusal;
 use super::resources::wish;
 use super::state::Outcome;
 use super::tenants::{Authority, authority};
 use super::token::Asked;
+use super::{contexts, device};
 use crate::exchange::find;
 use crate::rehearsal::{Rehearsal, held};
 use crate::tokens::encode;
@@ -29,7 +29,7 @@ pub(crate) fn device_code(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Result<Va
             "Invalid verification code due to User typing in wrong user code for device code flow.",
         )
     };
-    let (person, scopes) = {
+    let (person, scopes, contexts) = {
         let mut sign_ins = held(&rehearsal.sign_ins);
         let device =
             sign_ins.devices.iter_mut().find(|device| device.device_code == code).ok_or_else(unknown)?;
@@ -75,11 +75,11 @@ pub(crate) fn device_code(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Result<Va
             }
             Outcome::Approved(person) => {
                 device.outcome = Outcome::Spent;
-                (person, device.scopes.clone())
+                (person, device.scopes.clone(), device.contexts.clone())
             }
         }
     };
-    for_person(rehearsal, asked, person, &scopes, asked.tenant, None)
+    for_person(rehearsal, asked, &Granted { person, scopes: &scopes, contexts, nonce: None })
 }
 
 /// RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.6).
@@ -134,7 +134,13 @@ pub(crate) fn authorization_code(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Re
         code.spent = true;
     }
     let scopes = asked_scopes(asked).unwrap_or(kept.scopes);
-    for_person(rehearsal, asked, kept.person, &scopes, asked.tenant, kept.nonce.as_deref())
+    let granted = Granted {
+        person: kept.person,
+        scopes: &scopes,
+        contexts: kept.contexts,
+        nonce: kept.nonce.as_deref(),
+    };
+    for_person(rehearsal, asked, &granted)
 }
 
 /// RFC 6749 §6; another API than at sign-in may be asked for.
@@ -153,7 +159,8 @@ pub(crate) fn refresh(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Result<Value,
         scopes.push("offline_access".to_owned());
     }
     device::admitted(rehearsal, kept.person, authority(rehearsal, asked.tenant)?)?;
-    for_person(rehearsal, asked, kept.person, &scopes, asked.tenant, None)
+    let granted = Granted { person: kept.person, scopes: &scopes, contexts: kept.contexts, nonce: None };
+    for_person(rehearsal, asked, &granted)
 }
 
 /// RFC 6749 §4.4, with a secret or a certificate.
@@ -191,21 +198,27 @@ fn asked_scopes(asked: &Asked<'_>) -> Option<Vec<String>> {
     (!scopes.is_empty()).then_some(scopes)
 }
 
-fn for_person(
-    rehearsal: &Rehearsal,
-    asked: &Asked<'_>,
+/// What a grant stands for.
+struct Granted<'a> {
     person: usize,
-    scopes: &[String],
-    tenant: &str,
-    nonce: Option<&str>,
-) -> Result<Value, Refusal> {
-    let wish = wish(rehearsal, scopes)?;
+    scopes: &'a [String],
+    contexts: Vec<String>,
+    nonce: Option<&'a str>,
+}
+
+fn for_person(rehearsal: &Rehearsal, asked: &Asked<'_>, granted: &Granted<'_>) -> Result<Value, Refusal> {
+    let wish = wish(rehearsal, granted.scopes)?;
+    // Some clients repeat the claims at the token endpoint, some send them only there.
+    let mut contexts = granted.contexts.clone();
+    contexts.extend(contexts::asked(asked.member("claims")));
+    contexts.dedup();
     let to = For {
         client: &asked.client,
-        person,
-        tenant,
+        person: granted.person,
+        tenant: asked.tenant,
         origin: &asked.request.origin,
-        nonce,
+        nonce: granted.nonce,
+        contexts: &contexts,
         client_info: asked.member("client_info") == Some("1"),
         proof: asked.proof,
         v1: asked.v1,

@@ -31,6 +31,8 @@ pub(crate) struct For<'a> {
     pub tenant: &'a str,
     pub origin: &'a str,
     pub nonce: Option<&'a str>,
+    /// Authentication contexts that the token is to say it satisfies.
+    pub contexts: &'a [String],
     pub client_info: bool,
     pub proof: Proof,
     pub v1: bool,
@@ -124,8 +126,12 @@ pub(crate) fn for_person(rehearsal: &Rehearsal, wish: &Wish, to: &For<'_>) -> Re
             held(&rehearsal.random)
                 .letters(b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnopqrstuvwxyz23456789-_", 140)
         );
-        let kept =
-            Refresh { client_id: to.client.app_id.clone(), person: to.person, scopes: wish.spelled.clone() };
+        let kept = Refresh {
+            client_id: to.client.app_id.clone(),
+            person: to.person,
+            scopes: wish.spelled.clone(),
+            contexts: to.contexts.to_vec(),
+        };
         held(&rehearsal.sign_ins).refreshes.insert(token.clone(), kept);
         answer["refresh_token"] = json!(token);
     }
@@ -197,6 +203,9 @@ fn access_claims(
     let mut wids = person.role_ids.clone();
     wids.push(if person.home.is_some() { GUEST } else { MEMBER }.to_owned());
     claims["wids"] = json!(wids);
+    if !to.contexts.is_empty() {
+        claims["acrs"] = json!(to.contexts);
+    }
     claims
 }
 

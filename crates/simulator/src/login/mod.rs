@@ -6,6 +6,7 @@ pub(crate) mod assertion;
 pub(crate) mod authorize;
 pub(crate) mod clients;
 pub(crate) mod consent;
+pub(crate) mod contexts;
 pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod grants;

@@ -24,6 +24,8 @@ pub(crate) struct Device {
     pub client_id: String,
     pub tenant: String,
     pub scopes: Vec<String>,
+    /// Authentication contexts that the client asked for.
+    pub contexts: Vec<String>,
     pub expires_at: OffsetDateTime,
     pub last_poll: Option<OffsetDateTime>,
     pub outcome: Outcome,
@@ -47,6 +49,7 @@ pub(crate) struct Code {
     pub redirect_uri: String,
     pub person: usize,
     pub scopes: Vec<String>,
+    pub contexts: Vec<String>,
     pub nonce: Option<String>,
     pub challenge: Option<(String, bool)>,
     pub expires_at: OffsetDateTime,
@@ -59,4 +62,5 @@ pub(crate) struct Refresh {
     pub client_id: String,
     pub person: usize,
     pub scopes: Vec<String>,
+    pub contexts: Vec<String>,
 }
