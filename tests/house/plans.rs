@@ -5,7 +5,8 @@ use crate::tree::{self, Source};
 use crate::{Breach, reported, uphold};
 
 const DRAW: &str = "Plan::draw(";
-const WHY: &str = "Only a verb's check can draw a plan: what is applied is what was looked at and shown, and nothing else";
+const WHY: &str =
+    "Only a verb's check can draw a plan: what is applied is what was looked at and shown, and nothing else";
 
 /// Everything that draws a plan outside a verb, or in a verb's half that writes.
 fn drawn_elsewhere(sources: &[Source]) -> Vec<Breach> {

@@ -63,6 +63,15 @@ pub(crate) struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
+    /// The way to Graph as the application itself, counted together with the admin's own requests.
+    pub(crate) fn as_application(&self, token: cloud::ApplicationToken) -> Graph {
+        let graph = Graph::as_application(self.room.wire.clone(), token);
+        match &self.seat {
+            Some(seat) => graph.counted_with(&seat.graph),
+            None => graph,
+        }
+    }
+
     pub fn new(
         room: &'a Room,
         connection: &'a str,

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cloud::Graph;
 use cloud::model::User;
 use guide::{Action, MatchPair};
 use serde::{Deserialize, Serialize};
@@ -248,7 +247,7 @@ async fn read_as_application(
     };
     let directory = site.needed(application, "directory-id")?;
     let token = token_with(site, &directory, &client, &key, &[]).await?;
-    let graph = Graph::as_application(site.room.wire.clone(), token);
+    let graph = site.as_application(token);
     let select: Vec<String> = fields.iter().cloned().collect();
     match graph.get(&format!("/users/{user}?$select={}", select.join(","))).await {
         Ok(_) => Ok(Phrase::new("seen.application-reads").with("fields", select.join(", "))),

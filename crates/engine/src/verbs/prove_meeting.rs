@@ -54,7 +54,7 @@ pub(super) fn check(site: &Site<'_>, application: &str, secret: &str, users: &st
 pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
     let work: Work = plan.work()?;
     let token = token_with(site, &work.directory, &work.application, &work.key, &[]).await?;
-    let graph = Graph::as_application(site.room.wire.clone(), token);
+    let graph = site.as_application(token);
     delete(site, &graph, left_behind(site)).await?;
     let answers = make(site, &graph, &work.users).await?;
     let mut made = Vec::new();
