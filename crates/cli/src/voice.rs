@@ -175,12 +175,14 @@ impl Voice {
     }
 
     fn done_line(&self, done: &Done) -> String {
-        let states: Vec<String> =
-            done.states.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let counted =
+            |(state, count): (&&str, &usize)| format!("{count} {}", words::state_named(state, self.language));
+        let states: Vec<String> = done.states.iter().map(counted).collect();
         let mut line = format!(
-            "\n{}. {} Graph ({} {}, {} {})",
+            "\n{}. {} {} ({} {}, {} {})",
             states.join(", "),
             done.requests,
+            self.word(Word::Requests),
             done.reads,
             self.word(Word::Reads),
             done.writes,

@@ -16,6 +16,7 @@ pub enum Word {
     Roles,
     NoRoles,
     Guest,
+    Requests,
     Reads,
     Writes,
     Bundle,
@@ -51,7 +52,12 @@ pub fn say(word: Word, language: Language) -> &'static str {
 
 /// The word for a state.
 pub fn state(state: State, language: Language) -> String {
-    Phrase::new(&format!("state.{}", state.name())).in_language(language)
+    state_named(state.name(), language)
+}
+
+/// A state by its technical name, in words.
+pub fn state_named(name: &str, language: Language) -> String {
+    Phrase::new(&format!("state.{name}")).in_language(language)
 }
 
 /// One character for what happens to a line of a plan.
@@ -86,6 +92,7 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::Roles => ("Active roles:", "Aktive Rollen:"),
         Word::NoRoles => ("none", "keine"),
         Word::Guest => (" (guest)", " (Gast)"),
+        Word::Requests => ("requests to Graph", "Anfragen an Graph"),
         Word::Reads => ("reads", "gelesen"),
         Word::Writes => ("writes", "geschrieben"),
         Word::Bundle => ("Sealed bundle", "Versiegeltes Paket"),
