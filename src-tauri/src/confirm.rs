@@ -1,7 +1,7 @@
 //! Native questions: script in the web view can ask for a change, but only a person can say yes.
 //! In rehearsal, where nothing is real, `FOOTBRIDGE_TEST_CONFIRM=1` answers yes so that a test can click through.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt as _, FilePath, MessageDialogButtons, MessageDialogKind};
@@ -22,6 +22,13 @@ pub struct Question {
 /// Whether a test answers for the person; only ever true in rehearsal.
 pub fn answers_itself(rehearsal: bool) -> bool {
     rehearsal && std::env::var("FOOTBRIDGE_TEST_CONFIRM").as_deref() == Ok("1")
+}
+
+/// How long the pretend tenant takes for each answer: nothing, or what a test wants so that it can stop a step
+/// while it runs (`FOOTBRIDGE_TEST_LATENCY`, milliseconds).
+pub fn pretend_latency() -> Duration {
+    let told = std::env::var("FOOTBRIDGE_TEST_LATENCY").ok().and_then(|text| text.parse().ok());
+    told.map_or(Duration::ZERO, Duration::from_millis)
 }
 
 /// Asks, and waits for the answer.

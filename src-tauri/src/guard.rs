@@ -21,8 +21,9 @@ pub fn may_show(address: &Url) -> bool {
     own || reserved || blank || development
 }
 
-/// Whether a WebDriver drives the window. WebKitGTK cannot be driven in a private session, so only then is the web
-/// view's own store on disk; nothing of ours is ever put into it.
+/// Whether a WebDriver drives the window, as Tauri and WebKitGTK understand it. WebKitGTK cannot be driven in a
+/// private session, so only then is the web view's own store on disk; nothing of ours is ever put into it. The vault
+/// stays closed meanwhile, so that whoever drives reaches a rehearsal and what he signs in to himself.
 pub fn is_driven() -> bool {
     std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true")
 }

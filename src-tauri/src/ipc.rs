@@ -19,6 +19,8 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         home,
         set_settings,
+        remember_screen,
+        unlock,
         pick_cloud_file,
         start,
         open,
@@ -67,6 +69,18 @@ async fn home(stage: State<'_, Stage>) -> Given<Home> {
 #[tauri::command]
 async fn set_settings(stage: State<'_, Stage>, settings: Settings) -> Given<Home> {
     stage.set_settings(settings).await
+}
+
+/// Asks for the passphrase of the vault in a native dialog; it never comes here.
+#[tauri::command]
+async fn unlock(app: AppHandle, stage: State<'_, Stage>) -> Given<Home> {
+    stage.unlock(&app).await
+}
+
+/// Keeps which screen is open, for the next start.
+#[tauri::command]
+async fn remember_screen(stage: State<'_, Stage>, screen: String) -> Given<()> {
+    stage.remember_screen(screen).await
 }
 
 /// Asks for a cloud file in a native dialog and puts it into force.

@@ -8,6 +8,8 @@ mod confirm;
 mod guard;
 mod ipc;
 mod keep;
+mod place;
+mod prompt;
 mod shown;
 mod stage;
 mod told;
@@ -54,10 +56,10 @@ pub fn run() -> Result<(), StartError> {
             open_window(app.handle())?;
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if matches!(event, WindowEvent::CloseRequested { .. }) {
-                window.state::<Stage>().close();
-            }
+        .on_window_event(|window, event| match event {
+            WindowEvent::CloseRequested { .. } => window.state::<Stage>().close(),
+            WindowEvent::Resized(_) | WindowEvent::Moved(_) => place::keep_soon(window.app_handle()),
+            _ => {}
         })
         .build(tauri::generate_context!())?;
     app.run(|_, _| {});

@@ -5,17 +5,21 @@ mod papers;
 mod people;
 mod sign_in;
 mod steps;
+mod vault;
 
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
 
+use engine::secrecy::SecretString;
 use engine::{Desk, PowerShell, SystemRandomness, TeamsShell, TeamsState, Trouble as Wrong, cloud, journal};
 use rehearsal::{Opening, Rehearsal, RehearsalError};
 use tauri::AppHandle;
 use tokio::sync::{Notify, OnceCell};
+
+use vault::Real;
 
 use crate::{
     confirm,
@@ -28,6 +32,9 @@ use crate::{
     },
 };
 
+/// The longest name of a screen, `connection:` and an id, in bytes.
+const LONGEST_SCREEN: usize = 100;
+
 type Given<T> = Result<T, Trouble>;
 
 /// Everything that lives as long as the window.
@@ -36,16 +43,11 @@ pub struct Stage {
     set_aside: Option<String>,
     settings: Mutex<Settings>,
     real: Mutex<Option<Real>>,
+    passphrase: Mutex<Option<SecretString>>,
+    asking: AtomicBool,
     rehearsal: OnceCell<Rehearsal>,
     teams: Arc<dyn TeamsShell>,
     open: Mutex<HashMap<String, Open>>,
-}
-
-/// The desk for real tenants.
-#[derive(Clone)]
-struct Real {
-    desk: Desk,
-    vault_trouble: Option<Wrong>,
 }
 
 /// What is open at a connection.
@@ -73,6 +75,8 @@ impl Stage {
             set_aside: kept.set_aside,
             settings: Mutex::new(kept.settings),
             real: Mutex::new(None),
+            passphrase: Mutex::new(None),
+            asking: AtomicBool::new(false),
             rehearsal: OnceCell::new(),
             teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
             open: Mutex::new(HashMap::new()),
@@ -103,7 +107,8 @@ impl Stage {
                 "passphrase" => VaultMode::Passphrase,
                 _ => VaultMode::Memory,
             },
-            vault_trouble: real.vault_trouble.as_ref().map(|wrong| shown::trouble(wrong, language)),
+            vaults: vault::CHOICES.to_vec(),
+            vault_trouble: real.vault_trouble.as_ref().map(|why| self.vault_trouble(why)),
             set_aside: Some(set_aside.join(" · ")).filter(|text| !text.is_empty()),
             data_folder: self.folder.display().to_string(),
             settings,
@@ -111,14 +116,38 @@ impl Stage {
     }
 
     /// Keeps the settings; another cloud or client is in force for the next sign-in.
-    pub async fn set_settings(&self, settings: Settings) -> Given<Home> {
-        keep::write(&self.folder, &settings).map_err(|why| self.file_trouble(&why))?;
-        let before = std::mem::replace(&mut *lock(&self.settings), settings.clone());
+    pub async fn set_settings(&self, mut settings: Settings) -> Given<Home> {
+        let before = self
+            .keep_settings(|kept| {
+                // The screen is kept by itself; the page's copy of it may be older.
+                settings.last_screen.clone_from(&kept.last_screen);
+                std::mem::replace(kept, settings.clone())
+            })
+            .map_err(|why| self.file_trouble(&why))?;
         let elsewhere = |one: &Settings| (one.cloud.clone(), one.cloud_file.clone(), one.client_id.clone());
         if elsewhere(&before) != elsewhere(&settings) {
             *lock(&self.real) = None;
         }
         self.home().await
+    }
+
+    /// Keeps which screen is open; what cannot be the name of one is not kept.
+    pub async fn remember_screen(&self, screen: String) -> Given<()> {
+        let usable = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ':');
+        if screen.len() > LONGEST_SCREEN || !screen.chars().all(usable) {
+            return Ok(());
+        }
+        self.keep_settings(|kept| kept.last_screen = Some(screen)).map_err(|why| self.file_trouble(&why))
+    }
+
+    /// Changes the settings in memory and on disk; when the disk refuses, in neither.
+    fn keep_settings<T>(&self, change: impl FnOnce(&mut Settings) -> T) -> std::io::Result<T> {
+        let mut kept = lock(&self.settings);
+        let mut changed = kept.clone();
+        let given = change(&mut changed);
+        keep::write(&self.folder, &changed)?;
+        *kept = changed;
+        Ok(given)
     }
 
     /// Asks for a cloud file and puts it into force, when it can be read.
@@ -237,56 +266,6 @@ impl Stage {
         }
     }
 
-    /// The desk for real tenants; opened on first use. Without a keyring nothing is kept, and the admin is told.
-    fn real(&self) -> Given<Real> {
-        let mut real = lock(&self.real);
-        if let Some(real) = &*real {
-            return Ok(real.clone());
-        }
-        let settings = lock(&self.settings).clone();
-        let place = chosen_place(&settings)
-            .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
-        let keyring = || engine::vault::VaultMode::Keyring {
-            service: "Footbridge".to_owned(),
-            account: "vault key".to_owned(),
-        };
-        let opened = match settings.vault {
-            VaultMode::Keyring => self.desk(place.clone(), self.folder.clone(), keyring()),
-            VaultMode::Memory | VaultMode::Passphrase => {
-                self.desk(place.clone(), self.session_folder()?, engine::vault::VaultMode::Memory)
-            }
-        };
-        let made = match opened {
-            Ok(desk) => Real { desk, vault_trouble: None },
-            Err(wrong) => {
-                let folder = self.session_folder()?;
-                let desk = self
-                    .desk(place, folder, engine::vault::VaultMode::Memory)
-                    .map_err(|wrong| self.trouble(&wrong))?;
-                Real { desk, vault_trouble: Some(wrong) }
-            }
-        };
-        *real = Some(made.clone());
-        Ok(made)
-    }
-
-    fn desk(
-        &self,
-        place: cloud::Place,
-        folder: PathBuf,
-        vault: engine::vault::VaultMode,
-    ) -> Result<Desk, Wrong> {
-        Desk::open(engine::Settings {
-            folder,
-            vault,
-            place,
-            clock: Arc::new(cloud::SystemClock),
-            random: Arc::new(SystemRandomness),
-            teams: self.teams.clone(),
-            rehearsal: false,
-        })
-    }
-
     /// A folder that belongs to this start only and is emptied at the next.
     fn session_folder(&self) -> Given<PathBuf> {
         self.fresh_folder("this-session")
@@ -302,9 +281,9 @@ impl Stage {
     /// The rehearsal; started on first use.
     async fn rehearse(&self) -> Given<&Rehearsal> {
         let begin = async {
-            rehearsal::start(Opening::in_memory(self.fresh_folder("rehearsal")?))
-                .await
-                .map_err(|why| self.rehearsal_trouble(&why))
+            let mut opening = Opening::in_memory(self.fresh_folder("rehearsal")?);
+            opening.tenant.latency = confirm::pretend_latency();
+            rehearsal::start(opening).await.map_err(|why| self.rehearsal_trouble(&why))
         };
         self.rehearsal.get_or_try_init(|| begin).await
     }

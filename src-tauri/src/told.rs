@@ -148,8 +148,9 @@ pub fn event(event: &Event, guide: Option<&Guide>, language: Language) -> (Strin
             vec![detail(say("Plan", "Plan"), plan_hash), detail(say("Operation", "Vorgang"), operation)],
         ),
         Event::Sent { method, path, status, request_id, .. } => (
-            format!("{method} {path}"),
+            short_ids(&format!("{method} {path}")),
             vec![
+                detail(say("Request", "Anfrage"), &format!("{method} {path}")),
                 detail("Status", &status.to_string()),
                 detail("Request-ID", request_id.as_deref().unwrap_or("–")),
             ],
@@ -181,8 +182,19 @@ pub fn event(event: &Event, guide: Option<&Guide>, language: Language) -> (Strin
         Event::Undone { step, .. } => {
             (format!("{}: {}", say("Taken back", "Zurückgenommen"), title(step)), Vec::new())
         }
-        Event::Noted { what, .. } => (format!("{}: {what}", say("Noted", "Vermerkt")), Vec::new()),
+        Event::Noted { what, .. } => (noted(what, language), Vec::new()),
         Event::Removed {} => (say("Taken off the list", "Von der Liste genommen").to_owned(), Vec::new()),
+    }
+}
+
+/// A note of the engine in words; a note that this version does not know keeps its name.
+fn noted(what: &str, language: Language) -> String {
+    match what {
+        "teams-result" => {
+            either(language, "The Teams script's result was read", "Ergebnis des Teams-Skripts gelesen")
+                .to_owned()
+        }
+        other => format!("{}: {other}", either(language, "Noted", "Vermerkt")),
     }
 }
 
@@ -203,18 +215,30 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// The same line with long ids cut to their beginning; the journal has them whole.
+/// The same line with long ids cut in their middle; the journal's small print has them whole.
 pub fn short_ids(line: &str) -> String {
-    let is_id = |word: &str| {
-        word.len() >= 24 && word.chars().any(|letter| letter.is_ascii_digit()) && !word.contains('@')
-    };
-    let part = |word: &str| {
-        if is_id(word) { word.chars().take(4).chain(['…']).collect() } else { word.to_owned() }
-    };
-    line.split(' ')
-        .map(|word| word.split('/').map(part).collect::<Vec<_>>().join("/"))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let part = |word: &str| if word.contains('@') { word.to_owned() } else { short_word(word) };
+    line.split(' ').map(part).collect::<Vec<_>>().join(" ")
+}
+
+fn short_word(word: &str) -> String {
+    let in_id = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '=');
+    let mut short = String::new();
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end = rest.find(|letter| !in_id(letter)).unwrap_or(rest.len());
+        let (id, after) = rest.split_at(end);
+        // Ids are ASCII here, so their ends can be cut by bytes.
+        if id.len() >= 24 && id.bytes().any(|byte| byte.is_ascii_digit()) {
+            short.extend([&id[..4], "…", &id[id.len() - 4..]]);
+        } else {
+            short.push_str(id);
+        }
+        let next = after.find(in_id).unwrap_or(after.len());
+        short.push_str(&after[..next]);
+        rest = &after[next..];
+    }
+    short
 }
 
 #[cfg(test)]
@@ -224,7 +248,12 @@ mod tests {
     #[test]
     fn long_ids_are_cut_and_names_are_not() {
         let line = "POST /applications/82c86c5f-f7fe-4642-a079-4f48d00af0fb/addPassword";
-        assert_eq!(short_ids(line), "POST /applications/82c8…/addPassword");
+        assert_eq!(short_ids(line), "POST /applications/82c8…f0fb/addPassword");
+        assert_eq!(
+            short_ids("PATCH /applications(uniqueName='footbridge-82c86c5f-f7fe-4642-a079-4f48d00af0fb')"),
+            "PATCH /applications(uniqueName='foot…f0fb')"
+        );
+        assert_eq!(short_ids("Größe 12 · ä"), "Größe 12 · ä");
         assert_eq!(
             short_ids("a.weber@contoso.onmicrosoft.com signed in"),
             "a.weber@contoso.onmicrosoft.com signed in"

@@ -102,6 +102,8 @@ pub struct Home {
     pub guides: Vec<GuideCard>,
     /// Where the secrets of this process are really kept.
     pub vault: VaultMode,
+    /// Where secrets can be kept on this system.
+    pub vaults: Vec<VaultMode>,
     /// Why the vault is not the one that was set, if so.
     pub vault_trouble: Option<Trouble>,
     /// A damaged database was moved here at the start.

@@ -22,20 +22,41 @@ pub struct Driven {
 impl Driven {
     /// Opens the window with settings of a language and a theme.
     pub async fn open(language: &str, theme: &str) -> Driven {
+        Self::open_with(language, theme, "memory", Duration::ZERO).await
+    }
+
+    /// The same with a vault, and a pretend tenant that takes its time for each answer.
+    pub async fn open_with(language: &str, theme: &str, vault: &str, latency: Duration) -> Driven {
         let folder = tempfile::tempdir().unwrap();
         let settings = json!({
             "language": language, "theme": theme, "cloud": "global", "cloudFile": null, "clientId": null,
-            "vault": "memory", "lastScreen": null,
+            "vault": vault, "lastScreen": null,
         });
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
         std::fs::write(data.join("settings.json"), settings.to_string()).unwrap();
+        plant_browser(folder.path());
+        Self::open_at(folder, latency).await
+    }
+
+    /// Closes the window and opens it again over the same folder.
+    pub async fn reopened(mut self) -> Driven {
+        let _ = self.driver.clone().quit().await;
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        self.end();
+        Self::open_at(folder, Duration::ZERO).await
+    }
+
+    async fn open_at(folder: tempfile::TempDir, latency: Duration) -> Driven {
+        let data = folder.path().join("data");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("FOOTBRIDGE_TEST_CONFIRM", "1")
+            .env("FOOTBRIDGE_TEST_LATENCY", latency.as_millis().to_string())
             .env("FOOTBRIDGE_DATA_DIR", &data)
+            .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default()))
             .env("XDG_DATA_HOME", folder.path())
             .env("XDG_CONFIG_HOME", folder.path())
             .env("XDG_CACHE_HOME", folder.path())
@@ -55,6 +76,35 @@ impl Driven {
             }
         };
         Driven { driver, process, folder }
+    }
+
+    /// The address that the system's browser was asked to show last.
+    pub fn browsed(&self) -> Option<String> {
+        std::fs::read_to_string(self.folder.path().join("browsed")).ok().map(|text| text.trim().to_owned())
+    }
+
+    /// Gives the page this size, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.driver.set_window_rect(0, 0, width, height).await.unwrap();
+        let size = format!("innerWidth === {width} && innerHeight === {height}");
+        self.until(&format!("a window of {width} x {height}"), &size).await;
+    }
+
+    /// Waits until the size of the window is kept on disk.
+    pub async fn size_is_kept(&self, width: u32, height: u32) {
+        let path = self.folder.path().join("org.footbridge.desktop/.window-state.json");
+        let begin = Instant::now();
+        loop {
+            let kept: Value = std::fs::read(&path)
+                .ok()
+                .and_then(|text| serde_json::from_slice(&text).ok())
+                .unwrap_or_default();
+            if (&kept["main"]["width"], &kept["main"]["height"]) == (&json!(width), &json!(height)) {
+                return;
+            }
+            assert!(begin.elapsed() < PATIENCE, "the size was not kept: {kept}");
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
     }
 
     /// Where the sealed file went.
@@ -176,6 +226,14 @@ impl Drop for Driven {
         // The driver is gone: without this the client would wait two minutes to say goodbye.
         let _ = self.driver.clone().leak();
     }
+}
+
+/// A browser that only notes where it was sent.
+fn plant_browser(folder: &Path) {
+    let noted = folder.join("browsed");
+    let path = folder.join("xdg-open");
+    std::fs::write(&path, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{}'\n", noted.display())).unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }
 
 fn root() -> &'static Path {

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod driven;
+mod regard;
 mod walk;
 
 use driven::Driven;
@@ -17,6 +18,52 @@ async fn window_walks_the_whole_guide_in_english() {
 #[tokio::test]
 async fn window_walks_the_whole_guide_in_german() {
     walk::whole_guide("de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_stops_a_running_step_and_goes_on() {
+    walk::a_step_that_is_stopped().await;
+}
+
+#[tokio::test]
+async fn window_opens_again_where_it_was() {
+    let window = Driven::open("en", "light").await;
+    window.wait_for("#door-rehearse").await;
+    window.click("#nav-settings").await;
+    window.wait_for("#language").await;
+    window.resize(1000, 700).await;
+    window.size_is_kept(1000, 700).await;
+    let window = window.reopened().await;
+    window.wait_for("#language").await;
+    let size = window.run("return `${innerWidth} x ${innerHeight}`").await;
+    assert_eq!(size, "1000 x 700");
+    window.close().await;
+}
+
+#[tokio::test]
+async fn window_moves_to_the_browser_where_codes_are_blocked() {
+    let window = Driven::open("en", "light").await;
+    window.click("#door-rehearse").await;
+    window.click("#sign-in").await;
+    window.click("#show-code").await;
+    window.wait_for("#pretend option[value^='d.browser']").await;
+    let account =
+        window.run("return document.querySelector(\"#pretend option[value^='d.browser']\").value").await;
+    window.enter("#pretend", account.as_str().unwrap()).await;
+    window.click("#approve").await;
+    let explained = "document.querySelector('dialog').innerText.includes('blocks sign-in with a code')";
+    window.until("the explanation", explained).await;
+    window
+        .until("the browser way", "document.querySelector('dialog').innerText.includes('Your browser shows')")
+        .await;
+    assert!(!window.is_there("dialog [role=alert]").await, "no trouble stands beside the explanation");
+    window.no_fault("sign-in, blocked").await;
+    window.picture("sign-in-blocked").await;
+    let browsed = window.browsed().expect("the browser was opened");
+    for part in ["/oauth2/v2.0/authorize?", "code_challenge_method=S256", "redirect_uri=http%3A%2F%2F"] {
+        assert!(browsed.contains(part), "{part} is not in {browsed}");
+    }
+    window.close().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! The TARGETconnect guide from the first door to the sealed file, as an admin would click it.
 
+use bundle::{Credential, OwnKey, SeenInMemory};
+use secrecy::ExposeSecret as _;
+
 use crate::driven::Driven;
+use crate::regard::{self, Seen};
 
 const STEPS: [&str; 13] = [
     "notice",
@@ -22,47 +26,79 @@ const PICTURED: [&str; 5] = ["permissions", "policy", "operators", "match", "han
 pub async fn whole_guide(language: &str, theme: &str) {
     let window = Driven::open(language, theme).await;
     let look = |name: &str| format!("{name}-{language}-{theme}");
+    let seen = Seen::default();
     window.wait_for("#door-rehearse").await;
     window.until("the language", &format!("document.documentElement.lang === '{language}'")).await;
-    window.no_fault("first start").await;
+    seen.listen(&window).await;
+    regard::a_planted_width_is_found(&window).await;
+    seen.regard(&window, "first start", Some(&look("first-start"))).await;
     window.axe_finds_a_planted_fault().await;
-    window.picture(&look("first-start")).await;
     window.click("#door-rehearse").await;
     window.wait_for("#step-notice").await;
-    window.no_fault("notice").await;
+    seen.regard(&window, "notice", None).await;
     window.click("#confirm").await;
     settled(&window, "notice").await;
-    sign_in(&window, &look).await;
+    sign_in(&window, &seen, &look).await;
     for step in &STEPS[1..] {
         go_to(&window, step).await;
         prepare(&window, step).await;
         if *step != "hand-over" {
-            carry_out(&window, step, &look).await;
+            carry_out(&window, &seen, step, &look).await;
         }
     }
     // Microsoft takes half an hour; the rehearsal's clock is pushed, and the step turns green by itself.
     settled(&window, "prove").await;
-    hand_over(&window, &look).await;
+    hand_over(&window, &seen, &look).await;
     let green = "[...document.querySelectorAll('button.step')].every(step => ['proven', 'confirmed'].includes(step.dataset.state))";
     window.until("every step to be proven or confirmed", green).await;
-    other_screens(&window, &look).await;
+    let secret = sealed_to_a_key(&window, &seen).await;
+    other_screens(&window, &seen, &look).await;
+    seen.held_no(&window, "client secret", &secret).await;
     window.close().await;
 }
 
-async fn sign_in(window: &Driven, look: &impl Fn(&str) -> String) {
+/// A running step is stopped: it says so, and goes on from there to its end.
+pub async fn a_step_that_is_stopped() {
+    // Each answer takes this long, so the step cannot be over before Stop is pressed.
+    let window = Driven::open_with("en", "light", "memory", std::time::Duration::from_millis(700)).await;
+    window.click("#door-rehearse").await;
+    window.click("#confirm").await;
+    settled(&window, "notice").await;
+    window.click("#sign-in").await;
+    window.click("#show-code").await;
+    window.click("#approve").await;
+    window.click("#go-on").await;
+    go_to(&window, "register").await;
+    window.click("#check").await;
+    idle(&window).await;
+    window.click("#apply").await;
+    window.until("a sign of life", "document.querySelector('.running')?.textContent.includes('PATCH')").await;
+    window.click("#stop").await;
+    idle(&window).await;
+    let said = window.run("return document.querySelector('main [role=alert] strong')?.textContent").await;
+    assert_eq!(said, "Stopped.");
+    assert!(!window.is_there("#step-register[data-state=proven]").await, "the step was not stopped");
+    window.click("#check").await;
+    idle(&window).await;
+    assert!(!window.is_there("main [role=alert]").await, "the trouble stays after the step was gone on with");
+    if window.is_there("#apply").await {
+        window.click("#apply").await;
+    }
+    settled(&window, "register").await;
+    window.close().await;
+}
+
+async fn sign_in(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
     window.click("#sign-in").await;
     window.wait_for("#show-code").await;
     assert!(!window.is_there("#user-code").await, "no code before it is asked for");
-    window.no_fault("sign-in, before").await;
-    window.picture(&look("sign-in-before")).await;
+    seen.regard(window, "sign-in, before", Some(&look("sign-in-before"))).await;
     window.click("#show-code").await;
     window.wait_for("#user-code").await;
-    window.no_fault("sign-in, code").await;
-    window.picture(&look("sign-in-code")).await;
+    seen.regard(window, "sign-in, code", Some(&look("sign-in-code"))).await;
     window.click("#approve").await;
     window.wait_for("#go-on").await;
-    window.no_fault("sign-in, signed in").await;
-    window.picture(&look("signed-in")).await;
+    seen.regard(window, "sign-in, signed in", Some(&look("signed-in"))).await;
     window.click("#go-on").await;
 }
 
@@ -108,7 +144,7 @@ async fn prepare(window: &Driven, step: &str) {
     }
 }
 
-async fn carry_out(window: &Driven, step: &str, look: &impl Fn(&str) -> String) {
+async fn carry_out(window: &Driven, seen: &Seen, step: &str, look: &impl Fn(&str) -> String) {
     window.click("#check").await;
     idle(window).await;
     window
@@ -117,10 +153,8 @@ async fn carry_out(window: &Driven, step: &str, look: &impl Fn(&str) -> String) 
             &format!("document.querySelector('#step-{step}').dataset.state !== 'not-yet'"),
         )
         .await;
-    window.no_fault(step).await;
-    if PICTURED.contains(&step) {
-        window.picture(&look(&format!("step-{step}"))).await;
-    }
+    let picture = PICTURED.contains(&step).then(|| look(&format!("step-{step}")));
+    seen.regard(window, step, picture.as_deref()).await;
     if window.is_there("#apply").await {
         window.click("#apply").await;
         idle(window).await;
@@ -130,27 +164,54 @@ async fn carry_out(window: &Driven, step: &str, look: &impl Fn(&str) -> String) 
     window.until(&format!("{step} to be done"), &done).await;
 }
 
-async fn hand_over(window: &Driven, look: &impl Fn(&str) -> String) {
+async fn hand_over(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
     go_to(window, "hand-over").await;
     let rows = window
         .run("return [...document.querySelectorAll('article dl dt code')].map(row => row.textContent).join()")
         .await;
     assert_eq!(rows, "TC-F-1,TC-F-2,TC-F-3,TC-F-4,TC-F-5,TC-F-6,TC-F-7");
-    window.no_fault("hand-over").await;
-    window.picture(&look("step-hand-over")).await;
+    seen.regard(window, "hand-over", Some(&look("step-hand-over"))).await;
     window.click("#seal").await;
     settled(window, "hand-over").await;
-    window.no_fault("handed over").await;
-    let files: Vec<String> = std::fs::read_dir(window.handed_over())
-        .unwrap()
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
+    seen.regard(window, "handed over", None).await;
+    let files = handed_over(window);
     for kind in [".bundle", "-sheet.html", "-report.html"] {
         assert!(files.iter().any(|name| name.ends_with(kind)), "{kind} is missing among {files:?}");
     }
 }
 
-async fn other_screens(window: &Driven, look: &impl Fn(&str) -> String) {
+fn handed_over(window: &Driven) -> Vec<String> {
+    let files = std::fs::read_dir(window.handed_over()).unwrap();
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// Seals once more, to a key of the test's own; copies the secret as an admin might; gives the secret back.
+async fn sealed_to_a_key(window: &Driven, seen: &Seen) -> String {
+    let own = OwnKey::generate().unwrap();
+    let before = handed_over(window);
+    window.click("input[name=way][value=recipient]").await;
+    window.enter("#offer", &own.recipient().to_jwk()).await;
+    seen.regard(window, "hand-over to a key", None).await;
+    window.click("#seal").await;
+    idle(window).await;
+    let copy = "[...document.querySelectorAll('article dl .line')].find((line) => line.textContent.includes('••••')).querySelector('button')";
+    window.run(&format!("{copy}.click(); return null")).await;
+    window
+        .until("the secret to be copied", "/45 s/.test(document.querySelector('[aria-live]').textContent)")
+        .await;
+    seen.remember(window, "copied").await;
+    let new = |name: &String| name.ends_with(".bundle") && !before.contains(name);
+    let bundle = handed_over(window).into_iter().find(new).expect("a second sealed file");
+    let sealed = std::fs::read_to_string(window.handed_over().join(bundle)).unwrap();
+    let mut receiver = SeenInMemory::without_offer().and_rehearsals();
+    // The rehearsal's clock was pushed ahead of this one.
+    let now = time::OffsetDateTime::now_utc() + time::Duration::hours(2);
+    let opened = bundle::open(&sealed, &own, now, &mut receiver).unwrap();
+    let Credential::Secret { secret, .. } = &opened.payload.credential else { panic!("no client secret") };
+    secret.expose_secret().to_owned()
+}
+
+async fn other_screens(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
     for (place, heading) in [
         ("journal", "#journal-search"),
         ("certificates", "main h2"),
@@ -160,9 +221,12 @@ async fn other_screens(window: &Driven, look: &impl Fn(&str) -> String) {
         window.click(&format!("#nav-{place}")).await;
         window.wait_for(heading).await;
         idle(window).await;
-        window.no_fault(place).await;
-        window.picture(&look(place)).await;
+        seen.regard(window, place, Some(&look(place))).await;
     }
+    window.click("#nav-journal").await;
+    window.wait_for("details").await;
+    window.run("document.querySelectorAll('details').forEach((one) => one.open = true); return null").await;
+    seen.regard(window, "journal, details", None).await;
 }
 
 async fn settled(window: &Driven, step: &str) {

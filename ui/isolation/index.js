@@ -18,6 +18,8 @@ const runs = { connection: name, step: name, ticks: channel };
 const commands = {
   home: {},
   set_settings: { settings },
+  unlock: {},
+  remember_screen: { screen: name },
   pick_cloud_file: {},
   start: { guide: name, rehearsal: yesNo },
   open: here,

@@ -31,6 +31,7 @@ class Desk {
   copied = $state<string | null>(null);
   palette = $state(false);
   private beats = 0;
+  private remembered = '';
   private copiedTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Runs one deed; its trouble is shown, never thrown. */
@@ -54,6 +55,7 @@ class Desk {
     if (!list) return false;
     this.list = list;
     this.screen = 'connection';
+    this.remember(`connection:${list.connection}`);
     return true;
   }
 
@@ -75,8 +77,26 @@ class Desk {
     const home = await this.run('home', ipc.home);
     if (!home) return;
     this.take(home);
-    const last = home.settings.lastScreen;
-    if (last === 'journal' || last === 'settings') await this.go(last);
+    if (home.vaultTrouble?.code === 'vault-locked') await this.unlock();
+    const last = home.settings.lastScreen ?? '';
+    const [kind, connection] = last.split(':');
+    this.remembered = last;
+    if (kind === 'journal' || kind === 'settings' || kind === 'certificates') await this.go(kind);
+    // A rehearsal is gone by now, and so may be a connection that was forgotten elsewhere.
+    if (connection && this.home?.connections.some((card) => card.id === connection)) await this.open(connection);
+  }
+
+  /** Lets the system ask for the passphrase of the vault; the page works on meanwhile and never learns it. */
+  async unlock() {
+    const home = await ipc.unlock().catch((fault: unknown) => void (this.trouble = asTrouble(fault)));
+    if (home) this.take(home);
+  }
+
+  /** The next start opens here again; when that cannot be kept, it opens at the connections. */
+  private remember(screen: string) {
+    if (screen === this.remembered) return;
+    this.remembered = screen;
+    void ipc.rememberScreen(screen).catch(() => null);
   }
 
   private take(home: Home) {
@@ -95,6 +115,7 @@ class Desk {
       if (home) this.take(home);
     }
     this.screen = screen;
+    this.remember(screen);
   }
 
   async settings(change: Partial<Settings>) {
@@ -317,7 +338,10 @@ class Desk {
     } catch (fault) {
       if (this.signIn !== mine) return;
       this.signIn.phase = 'before';
-      this.signIn.trouble = this.signIn.blocked ? null : asTrouble(fault);
+      const blocked = way === 'code' && this.signIn.blocked;
+      this.signIn.trouble = blocked ? null : asTrouble(fault);
+      // The explanation stays above what the browser way shows.
+      if (blocked) await this.signInWith('browser');
     }
   }
 
@@ -341,8 +365,9 @@ class Desk {
   }
 
   async approveAs(account: string) {
-    const offer = this.signIn?.offer;
-    if (offer) await ipc.approveAs(offer.connection, account).catch((fault: unknown) => (this.trouble = asTrouble(fault)));
+    const open = this.signIn;
+    if (!open) return;
+    await ipc.approveAs(open.offer.connection, account).catch((fault: unknown) => (open.trouble = asTrouble(fault)));
   }
 
   async closeSignIn() {

@@ -171,6 +171,7 @@ export type Home = {
   /** The connections, newest first. */ connections: Array<ConnectionCard>,
   /** The guides that can be started. */ guides: Array<GuideCard>,
   /** Where the secrets of this process are really kept. */ vault: VaultMode,
+  /** Where secrets can be kept on this system. */ vaults: Array<VaultMode>,
   /** Why the vault is not the one that was set, if so. */ vaultTrouble: Trouble | null,
   /** A damaged database was moved here at the start. */ setAside: string | null,
   /** Folder that holds everything. */ dataFolder: string };
@@ -497,6 +498,16 @@ export function home(): Promise<Home> {
 /** Keeps the settings and returns what they make of the first screen. */
 export function setSettings(settings: Settings): Promise<Home> {
   return invoke('set_settings', { settings });
+}
+
+/** Asks for the passphrase of the vault in a native dialog; it never comes here. */
+export function unlock(): Promise<Home> {
+  return invoke('unlock');
+}
+
+/** Keeps which screen is open, for the next start. */
+export function rememberScreen(screen: string): Promise<null> {
+  return invoke('remember_screen', { screen });
 }
 
 /** Asks for a cloud file in a native dialog and puts it into force. */

@@ -316,6 +316,7 @@ export const de: Words = {
     all: 'Alle Verbindungen',
     connection: 'Verbindung',
     shown: (n) => zahl(n, 'Eintrag', 'Einträge'),
+    details: 'Einzelheiten',
   },
   settings: {
     title: 'Einstellungen',
@@ -337,6 +338,8 @@ export const de: Words = {
     vault: 'Aufbewahrt',
     vaults: { keyring: 'Im Schlüsselbund dieses Rechners', passphrase: 'In einem Tresor mit Passphrase', memory: 'Nur bis die App geschlossen wird' },
     vaultWhy: 'Gilt ab dem nächsten Start. Geheimnisse werden nie im Klartext geschrieben.',
+    vaultAsked: 'Bei jedem Start fragt ein Fenster des Systems nach der Passphrase.',
+    vaultElsewhere: 'Ein Tresor mit Passphrase gehört hier zur Befehlszeile: footbridge --vault passphrase.',
     vaultNow: (how) => `Jetzt: ${how}`,
     folder: 'Ordner',
     version: 'Version',
@@ -354,5 +357,7 @@ export const de: Words = {
   palette: { label: 'Befehle', hint: 'Befehl oder Schritt eingeben', none: 'Kein Befehl heißt so', goTo: (n, title) => `${n} ${title}`, group: { go: 'Gehe zu', step: 'Schritt', copy: 'Kopieren', do: 'Tun' }, theme: 'Hell und dunkel wechseln', language: 'In English', openNamed: (name) => `${name} öffnen` },
   trouble: { next: 'Was jetzt zu tun ist', field: 'Feld', id: 'Anfrage-ID für den Microsoft-Support', dismiss: 'Ausblenden' },
   setAside: (path) => `Eine beschädigte Datenbank wurde unverändert zur Seite gelegt: ${path}`,
-  vaultFallback: 'Der Schlüsselbund ist nicht benutzbar. Geheimnisse bleiben nur, bis Sie die App schließen.',
+  vaultFallback: 'Der Tresor ist nicht benutzbar. Geheimnisse bleiben nur, bis Sie die App schließen.',
+  vaultLocked: 'Der Tresor ist verschlossen. Geheimnisse bleiben nur, bis Sie die App schließen.',
+  unlock: 'Passphrase eingeben…',
 };

@@ -316,6 +316,7 @@ export const en = {
     all: 'All connections',
     connection: 'Connection',
     shown: (n: number) => plural(n, 'entry', 'entries'),
+    details: 'Details',
   },
   settings: {
     title: 'Settings',
@@ -337,6 +338,8 @@ export const en = {
     vault: 'Kept',
     vaults: { keyring: 'In the keyring of this computer', passphrase: 'In a vault with a passphrase', memory: 'Only until the app is closed' } satisfies Record<VaultMode, string>,
     vaultWhy: 'In force from the next start. Secrets are never written in plain text.',
+    vaultAsked: 'A passphrase is asked for in a window of the system at each start.',
+    vaultElsewhere: 'A vault with a passphrase is for the command line here: footbridge --vault passphrase.',
     vaultNow: (how: string) => `Now: ${how}`,
     folder: 'Folder',
     version: 'Version',
@@ -354,7 +357,9 @@ export const en = {
   palette: { label: 'Commands', hint: 'Type a command or a step', none: 'No command has this name', goTo: (n: number, title: string) => `${n} ${title}`, group: { go: 'Go to', step: 'Step', copy: 'Copy', do: 'Do' }, theme: 'Switch light and dark', language: 'Auf Deutsch', openNamed: (name: string) => `Open ${name}` },
   trouble: { next: 'What to do now', field: 'Field', id: 'Request ID for Microsoft’s support', dismiss: 'Dismiss' },
   setAside: (path: string) => `A damaged database was set aside and not changed: ${path}`,
-  vaultFallback: 'The keyring cannot be used. Secrets are kept only until you close the app.',
+  vaultFallback: 'The vault cannot be used. Secrets are kept only until you close the app.',
+  vaultLocked: 'The vault is locked. Secrets are kept only until you close the app.',
+  unlock: 'Give the passphrase…',
 };
 
 export type Words = typeof en;

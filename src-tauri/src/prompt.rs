@@ -1,0 +1,189 @@
+//! The native question for the passphrase of the vault. What is typed goes from the system's own field to the core: no
+//! script and no page ever holds it.
+
+use engine::{guide::Language, secrecy::SecretString};
+use tauri::AppHandle;
+#[cfg(target_os = "linux")]
+use tauri::Manager as _;
+
+/// How the passphrase is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A new vault gets its passphrase, typed twice.
+    New,
+    /// The passphrase of a vault that was made before.
+    Again,
+    /// The one that was given was not the right one.
+    Wrong,
+}
+
+/// The fewest characters of a new passphrase.
+const SHORTEST: u16 = 12;
+
+/// The sentences of the question.
+struct Words {
+    title: &'static str,
+    text: &'static str,
+    first: &'static str,
+    second: &'static str,
+    short: &'static str,
+    differ: &'static str,
+    yes: &'static str,
+    no: &'static str,
+}
+
+fn words(language: Language, asked: Asked) -> Words {
+    let english = language == Language::English;
+    let say = |one: &'static str, other: &'static str| if english { one } else { other };
+    Words {
+        title: say("Footbridge: passphrase of the vault", "Footbridge: Passphrase des Tresors"),
+        text: match asked {
+            Asked::New => say(
+                "Choose the passphrase of the new vault. Nobody can bring it back when it is lost.",
+                "Wählen Sie die Passphrase des neuen Tresors. Ist sie verloren, kann niemand sie wiederbringen.",
+            ),
+            Asked::Again => {
+                say("Type the passphrase of the vault.", "Geben Sie die Passphrase des Tresors ein.")
+            }
+            Asked::Wrong => say(
+                "This passphrase does not open the vault. Type it again.",
+                "Diese Passphrase öffnet den Tresor nicht. Geben Sie sie erneut ein.",
+            ),
+        },
+        first: say("Passphrase", "Passphrase"),
+        second: say("The same again", "Noch einmal"),
+        short: say("At least 12 characters", "Mindestens 12 Zeichen"),
+        differ: say("The two are not the same", "Die beiden sind nicht gleich"),
+        yes: say("Open the vault", "Tresor öffnen"),
+        no: say("Without the vault", "Ohne Tresor"),
+    }
+}
+
+/// Asks, and waits for the answer; `None` when the admin goes on without.
+#[cfg(target_os = "linux")]
+pub async fn passphrase(app: &AppHandle, language: Language, asked: Asked) -> Option<SecretString> {
+    let (say, answer) = tokio::sync::oneshot::channel();
+    let window = app.get_webview_window("main")?;
+    let shown = app.run_on_main_thread(move || {
+        let above = window.gtk_window().ok();
+        dialog::show(above.as_ref(), &words(language, asked), asked, say);
+    });
+    shown.ok()?;
+    answer.await.ok().flatten()
+}
+
+/// Asks nobody: this system's choices offer no such vault.
+#[cfg(not(target_os = "linux"))]
+pub async fn passphrase(_: &AppHandle, language: Language, asked: Asked) -> Option<SecretString> {
+    let _ = words(language, asked);
+    None
+}
+
+#[cfg(target_os = "linux")]
+mod dialog {
+    use std::cell::Cell;
+
+    use engine::secrecy::SecretString;
+    use gtk::{
+        ApplicationWindow, Dialog, Entry, InputPurpose, Label, ResponseType, Widget, WindowPosition,
+        prelude::*,
+    };
+    use tokio::sync::oneshot::Sender;
+
+    use super::{Asked, SHORTEST, Words};
+
+    /// Builds the dialog; must run on the window's thread.
+    pub fn show(
+        above: Option<&ApplicationWindow>,
+        words: &Words,
+        asked: Asked,
+        say: Sender<Option<SecretString>>,
+    ) {
+        let dialog = Dialog::new();
+        dialog.set_title(words.title);
+        dialog.set_default_width(440);
+        dialog.set_resizable(false);
+        dialog.set_modal(true);
+        dialog.set_transient_for(above);
+        dialog.set_position(WindowPosition::CenterOnParent);
+        dialog.add_button(words.no, ResponseType::Cancel);
+        let open = dialog.add_button(words.yes, ResponseType::Accept);
+        dialog.set_default_response(ResponseType::Accept);
+        let inside = dialog.content_area();
+        inside.set_spacing(8);
+        inside.set_border_width(16);
+        let text = label(words.text);
+        let (first, second) = (field(), field());
+        let hint = label("");
+        inside.add(&text);
+        inside.add(&named(words.first, &first));
+        inside.add(&first);
+        if asked == Asked::New {
+            inside.add(&named(words.second, &second));
+            inside.add(&second);
+            inside.add(&hint);
+        }
+        judge(&open, &hint, words, asked, (&first, &second));
+        dialog.show_all();
+        first.grab_focus();
+        let say = Cell::new(Some(say));
+        dialog.connect_response(move |dialog, response| {
+            let given =
+                (response == ResponseType::Accept).then(|| SecretString::from(first.text().to_string()));
+            // The fields' own memory is wiped when they are emptied.
+            first.set_text("");
+            second.set_text("");
+            if let Some(say) = say.take() {
+                let _ = say.send(given);
+            }
+            dialog.close();
+        });
+    }
+
+    /// Lets the vault be opened only when what was typed can be its passphrase, and says why not.
+    fn judge(open: &Widget, hint: &Label, words: &Words, asked: Asked, fields: (&Entry, &Entry)) {
+        let (short, differ) = (words.short, words.differ);
+        let (open, hint) = (open.clone(), hint.clone());
+        let (first, second) = (fields.0.clone(), fields.1.clone());
+        let look = move || {
+            let long = first.text_length() >= SHORTEST;
+            let same = first.text() == second.text();
+            hint.set_text(if !long {
+                short
+            } else if same {
+                ""
+            } else {
+                differ
+            });
+            open.set_sensitive(if asked == Asked::New { long && same } else { first.text_length() > 0 });
+        };
+        look();
+        for field in [fields.0, fields.1] {
+            let look = look.clone();
+            field.connect_changed(move |_| look());
+        }
+    }
+
+    fn field() -> Entry {
+        let field = Entry::new();
+        field.set_visibility(false);
+        field.set_input_purpose(InputPurpose::Password);
+        field.set_activates_default(true);
+        field
+    }
+
+    fn label(text: &str) -> Label {
+        let label = Label::new(Some(text));
+        label.set_xalign(0.0);
+        label.set_line_wrap(true);
+        label.set_max_width_chars(52);
+        label
+    }
+
+    /// A field's own label, for eyes and for screen readers.
+    fn named(text: &str, field: &Entry) -> Label {
+        let label = label(text);
+        label.set_mnemonic_widget(Some(field));
+        label
+    }
+}

@@ -1,0 +1,116 @@
+//! What every screen has to stand: axe, its whole width at two sizes of the window, and eyes that remember everything
+//! the page holds, so that a secret in it would be found afterwards.
+
+use std::sync::Mutex;
+
+use footbridge_tests::{Canary, scan_bytes};
+use serde_json::Value;
+
+use crate::driven::Driven;
+
+/// The sizes, in CSS pixels: as it opens first, and the smallest that is promised.
+const LARGE: (u32, u32) = (1480, 920);
+const SMALL: (u32, u32) = (900, 600);
+
+/// Notes every answer that the core gives to the page.
+const LISTEN: &str = "if (window.heard) return null; const heard = []; const before = window.fetch; \
+    window.fetch = (...given) => before(...given).then((answer) => { \
+        answer.clone().text().then((text) => heard.push(text), () => null); return answer; }); \
+    window.heard = heard; return null";
+
+/// All that the page shows, holds or was told.
+const HOLDS: &str = "return JSON.stringify({ \
+    page: document.documentElement.outerHTML, \
+    text: document.body.innerText, \
+    fields: [...document.querySelectorAll('input, textarea, select')].map((field) => field.value), \
+    stored: [Object.entries(localStorage), Object.entries(sessionStorage), document.cookie], \
+    heard: (window.heard ?? []).splice(0) })";
+
+/// What sticks out of the window to the right, or can be scrolled sideways.
+const SIDEWAYS: &str = "return [...document.querySelectorAll('*')].filter((one) => { \
+        const style = getComputedStyle(one); const box = one.getBoundingClientRect(); \
+        if (style.visibility === 'hidden' || style.clipPath !== 'none' || !box.width) return false; \
+        const root = one === document.documentElement || one === document.body; \
+        const scrolls = (root || ['auto', 'scroll'].includes(style.overflowX)) && one.scrollWidth > one.clientWidth + 1; \
+        return scrolls || box.right > innerWidth + 1; \
+    }).map((one) => one.outerHTML.slice(0, 140))";
+
+/// What was seen on the way.
+#[derive(Default)]
+pub struct Seen {
+    screens: Mutex<Vec<(String, String)>>,
+}
+
+impl Seen {
+    /// Begins to listen to what the core answers.
+    pub async fn listen(&self, window: &Driven) {
+        window.run(LISTEN).await;
+    }
+
+    /// Remembers all that the page holds now.
+    pub async fn remember(&self, window: &Driven, screen: &str) {
+        let Value::String(text) = window.run(HOLDS).await else { panic!("{screen} cannot be read") };
+        assert!(text.contains("<main"), "{screen} was not read: {text:.200}");
+        self.screens.lock().unwrap().push((screen.to_owned(), text));
+    }
+
+    /// Looks at a screen with everything: axe, both sizes, and a picture of each where a name is given.
+    pub async fn regard(&self, window: &Driven, screen: &str, picture: Option<&str>) {
+        window.no_fault(screen).await;
+        self.remember(window, screen).await;
+        for (width, height) in [SMALL, LARGE] {
+            window.resize(width, height).await;
+            fits(window, &format!("{screen} at {width} x {height}")).await;
+            if let Some(picture) = picture {
+                let size = if (width, height) == SMALL { "-900x600" } else { "" };
+                window.picture(&format!("{picture}{size}")).await;
+            }
+        }
+    }
+
+    /// Fails when a secret was anywhere in the page; the same search has to find it once it is planted there.
+    pub async fn held_no(&self, window: &Driven, name: &str, secret: &str) {
+        let canaries = [Canary::new(name, secret)];
+        let heard = |text: &str| text.contains("\\\"connection\\\"");
+        let screens = std::mem::take(&mut *self.screens.lock().unwrap());
+        assert!(screens.len() > 20, "{} screens were seen", screens.len());
+        assert!(screens.iter().any(|(_, text)| heard(text)), "no answer of the core was heard");
+        let search = |screens: &[(String, String)]| -> Vec<String> {
+            screens.iter().flat_map(|(name, text)| scan_bytes(name, text.as_bytes(), &canaries)).collect()
+        };
+        assert_eq!(search(&screens), Vec::<String>::new());
+        let plant = serde_json::json!(secret);
+        let places = [
+            format!("document.querySelector('main').append({plant})"),
+            format!(
+                "document.querySelector('input, select, textarea').setAttribute('data-planted', {plant})"
+            ),
+            format!("sessionStorage.setItem('planted', {plant})"),
+            format!("window.heard.push({plant})"),
+        ];
+        for place in places {
+            window.run(&format!("{place}; return null")).await;
+            self.remember(window, "planted").await;
+            let found = search(&std::mem::take(&mut *self.screens.lock().unwrap()));
+            assert_eq!(found.len(), 1, "{name} is not found by: {}", place.replace(secret, "…"));
+            let clean = "document.querySelector('main').lastChild.remove(); sessionStorage.clear(); \
+                         document.querySelectorAll('[data-planted]').forEach((one) => one.removeAttribute('data-planted')); return null";
+            window.run(clean).await;
+        }
+    }
+}
+
+async fn fits(window: &Driven, screen: &str) {
+    let out = window.run(SIDEWAYS).await;
+    assert_eq!(out, serde_json::json!([]), "{screen} is wider than the window");
+}
+
+/// The control: what is too wide is found.
+pub async fn a_planted_width_is_found(window: &Driven) {
+    let plant = "const it = document.createElement('p'); it.id = 'planted'; it.textContent = 'x'; \
+                 it.style.width = '4000px'; document.querySelector('main').append(it); return null";
+    window.run(plant).await;
+    let found = window.run(SIDEWAYS).await;
+    window.run("document.getElementById('planted').remove(); return null").await;
+    assert!(found.as_array().is_some_and(|found| !found.is_empty()), "{found}");
+}
