@@ -3,7 +3,9 @@
 //! has no network in its tree; private halves and passphrases stay in secret types.
 
 mod algorithms;
+mod assertion;
 mod certificate;
+mod issuer;
 mod key;
 mod passphrase;
 mod pem;
@@ -12,6 +14,7 @@ mod subject;
 mod thumbprint;
 
 pub use algorithms::{Algorithms, Cipher, Digest, Mac, Protection};
+pub use assertion::sign_ps256;
 pub use certificate::{BACK, Certificate, CertificateError, LONGEST_DAYS, Order, Purpose};
 pub use key::{KeyError, PrivateKey, RsaSize};
 pub use passphrase::{Passphrase, PassphraseError};

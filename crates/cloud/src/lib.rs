@@ -19,7 +19,7 @@ pub mod wire;
 pub use clock::{Clock, SystemClock};
 pub use graph::{Answer, Call, Graph, GraphError, GraphFault, Method, Tally, model};
 pub use place::{Place, PlaceError, PlaceKind, PortalPage};
-pub use signin::application::ApplicationToken;
+pub use signin::application::{ApplicationToken, AssertionSigner};
 pub use signin::browser::BrowserSignIn;
 pub use signin::device_code::{DeviceCode, Waiting};
 pub use signin::{Account, OauthRefusal, Session, SignInError};

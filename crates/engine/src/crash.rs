@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 static HOOK: OnceLock<fn(&str)> = OnceLock::new();
 
 /// Every named place, in the order of the journey.
-pub const PLACES: [&str; 16] = [
+pub const PLACES: [&str; 24] = [
     "connected",
     "signed-in",
     "intended",
@@ -17,12 +17,20 @@ pub const PLACES: [&str; 16] = [
     "secret.before",
     "secret.answered",
     "secret.sealed",
+    "certificate.sealed",
+    "certificate.read",
+    "certificate.answered",
     "consent.half",
     "meeting.made",
     "settled",
     "hand-over.before",
     "hand-over.written",
     "hand-over.journalled",
+    "renewal.begun",
+    "renewal.added",
+    "renewal.proven",
+    "renewal.removed",
+    "renewal.ended",
 ];
 
 /// Sets what happens at each place; only the first call counts.

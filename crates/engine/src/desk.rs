@@ -18,6 +18,7 @@ use crate::handing;
 use crate::history::{History, TEAMS_RESULT};
 use crate::phrase::Phrase;
 use crate::random::Randomness;
+use crate::renewal::Tried;
 use crate::site::{Seat, SignedIn, Site};
 use crate::teams::{SCRIPT, TeamsPacket, TeamsShell, read_result};
 use crate::tick::Quiet;
@@ -57,6 +58,8 @@ pub(crate) struct Room {
     /// Claims that a refused sign-in asked for, by connection.
     pub challenges: Mutex<HashMap<String, String>>,
     pub seen: Mutex<HashMap<(String, String), Seen>>,
+    pub renewing: Mutex<HashMap<(String, String), Tried>>,
+    pub guides: Vec<&'static Guide>,
 }
 
 /// One admin's desk.
@@ -135,6 +138,14 @@ impl Desk {
     /// # Errors
     /// When vault or journal cannot be opened, or the cloud's certificate file cannot be read.
     pub fn open(settings: Settings) -> Result<Self, Trouble> {
+        Self::open_with(settings, Vec::new())
+    }
+
+    /// The same with further guides beside the built-in ones, which win where two have the same id.
+    ///
+    /// # Errors
+    /// As [`Desk::open`].
+    pub fn open_with(settings: Settings, guides: Vec<&'static Guide>) -> Result<Self, Trouble> {
         let now = settings.clock.now();
         let is_memory = matches!(settings.vault, VaultMode::Memory);
         let vault = Arc::new(Vault::open_at(&settings.folder, settings.vault, now)?);
@@ -167,6 +178,8 @@ impl Desk {
             seats: Mutex::default(),
             challenges: Mutex::default(),
             seen: Mutex::default(),
+            renewing: Mutex::default(),
+            guides,
         };
         Ok(Self { room: Arc::new(room) })
     }
@@ -179,6 +192,11 @@ impl Desk {
     /// The built-in guides.
     pub fn guides() -> Vec<&'static Guide> {
         guide::built_in().iter().filter_map(|built_in| guide::find(built_in.id)).collect()
+    }
+
+    /// The guide of an id: a built-in one, or one that the desk was opened with.
+    pub fn guide_named(&self, id: &str) -> Option<&'static Guide> {
+        guide::find(id).or_else(|| self.room.guides.iter().copied().find(|guide| guide.id == id))
     }
 
     /// The scopes that a guide's steps need, each with its steps; the sign-in page shows them.
@@ -202,7 +220,8 @@ impl Desk {
     /// # Errors
     /// Unknown guide, or a connection of this name exists.
     pub fn connect(&self, guide: &str, name: &str) -> Result<String, Trouble> {
-        let guide = guide::find(guide).ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", guide))?;
+        let guide =
+            self.guide_named(guide).ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", guide))?;
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
             return Err(Trouble::new(Code::AnswerInvalid).with("value", name).in_field("name"));
@@ -245,7 +264,7 @@ impl Desk {
         let mut list = Vec::new();
         for id in self.room.journal.connections()? {
             let history = self.history(&id)?;
-            let Some(guide) = guide::find(&history.guide).filter(|_| !history.removed) else { continue };
+            let Some(guide) = self.guide_named(&history.guide).filter(|_| !history.removed) else { continue };
             let checklist = self.checklist(&id)?;
             list.push(Summary {
                 name: history.name,
@@ -278,7 +297,7 @@ impl Desk {
     /// Unknown connection or guide.
     pub fn guide_of(&self, connection: &str) -> Result<&'static Guide, Trouble> {
         let history = self.known(connection)?;
-        guide::find(&history.guide)
+        self.guide_named(&history.guide)
             .ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", &history.guide))
     }
 
@@ -480,6 +499,7 @@ impl Desk {
 
     pub(crate) fn forget(&self, connection: &str) {
         lock(&self.room.seen).retain(|(other, _), _| other != connection);
+        lock(&self.room.renewing).retain(|(other, _), _| other != connection);
         if let Some(seat) = lock(&self.room.seats).get(connection)
             && let Ok(mut sights) = seat.sights.try_lock()
         {

@@ -7,6 +7,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::credential::{Credential, credential_steps, key_of_step};
 use crate::history::History;
 use crate::plan::hex;
 use crate::trouble::{Code, Trouble};
@@ -50,7 +51,7 @@ pub(crate) fn values(guide: &Guide, history: &History) -> Vec<FieldValue> {
         .iter()
         .map(|field| {
             let value = match secret_step(guide, field) {
-                Some(step) if history.output(&step, "secret-key-id").is_some() => Shown::Secret,
+                Some(step) if key_of_step(guide, history, &step).is_some() => Shown::Secret,
                 Some(_) => Shown::Missing,
                 None => render(guide, history, &field.value).map_or(Shown::Missing, Shown::Text),
             };
@@ -97,7 +98,7 @@ pub(crate) fn digest(guide: &Guide, history: &History) -> String {
         .fields
         .iter()
         .map(|field| match secret_step(guide, field) {
-            Some(step) => json!([field.id, history.output(&step, "secret-key-id")]),
+            Some(step) => json!([field.id, key_of_step(guide, history, &step)]),
             None => json!([field.id, render(guide, history, &field.value)]),
         })
         .collect();
@@ -113,7 +114,7 @@ pub(crate) struct Filling<'a> {
 }
 
 /// Fills the payload of a bundle.
-pub(crate) fn payload(filling: &Filling<'_>, secret: SecretString) -> Result<bundle::Payload, Trouble> {
+pub(crate) fn payload(filling: &Filling<'_>, sealed: &Sealed<'_>) -> Result<bundle::Payload, Trouble> {
     let Filling { guide, history, .. } = filling;
     let (register, added) = sources(guide)?;
     let output = |step: &str, name: &str| {
@@ -122,7 +123,6 @@ pub(crate) fn payload(filling: &Filling<'_>, secret: SecretString) -> Result<bun
             .map(str::to_owned)
             .ok_or_else(|| Trouble::new(Code::NotYet).with("step", step).in_field(name))
     };
-    let expires = output(&added, "secret-expires")?;
     let mut settings = bundle::Settings::new();
     let mut fields = Vec::new();
     for value in values(guide, history) {
@@ -138,7 +138,9 @@ pub(crate) fn payload(filling: &Filling<'_>, secret: SecretString) -> Result<bun
                 bundle::Field { id, label, value: bundle::FieldValue::Plain(text) }
             }
             (Shown::Secret, id) => {
-                bundle::Field { id, label, value: bundle::FieldValue::Secret(again(&secret)) }
+                let field = guide.fields.iter().find(|field| field.id == id);
+                let step = field.and_then(|field| secret_step(guide, field)).unwrap_or_else(|| added.clone());
+                bundle::Field { id, label, value: bundle::FieldValue::Secret((sealed.text)(&step)?) }
             }
             (Shown::Missing, id) => return Err(Trouble::new(Code::NotYet).with("step", &id).in_field(id)),
         };
@@ -161,11 +163,7 @@ pub(crate) fn payload(filling: &Filling<'_>, secret: SecretString) -> Result<bun
             object_id: output(&register, "application-object-id")?,
             uri: None,
         },
-        credential: bundle::Credential::Secret {
-            secret,
-            expires: OffsetDateTime::parse(&expires, &Rfc3339)
-                .map_err(|_| Trouble::defect("secret-expires"))?,
-        },
+        credential: credential(&added, sealed, &output)?,
         settings,
         fields,
         permissions: permissions(guide),
@@ -173,24 +171,43 @@ pub(crate) fn payload(filling: &Filling<'_>, secret: SecretString) -> Result<bun
     })
 }
 
-/// A second copy for the field of that name; both live in the payload only, and both are wiped.
-fn again(secret: &SecretString) -> SecretString {
-    use secrecy::ExposeSecret as _;
-    SecretString::from(secret.expose_secret())
+/// How the secrets of a step leave the vault; asked for at the last moment.
+pub(crate) struct Sealed<'a> {
+    /// As the product takes it, for a field.
+    pub text: &'a dyn Fn(&str) -> Result<SecretString, Trouble>,
+    /// As the bundle carries it.
+    pub credential: &'a dyn Fn(&str) -> Result<Credential, Trouble>,
 }
 
-/// The steps that registered the application and added the secret.
+fn credential(
+    step: &str,
+    sealed: &Sealed<'_>,
+    output: &dyn Fn(&str, &str) -> Result<String, Trouble>,
+) -> Result<bundle::Credential, Trouble> {
+    Ok(match (sealed.credential)(step)? {
+        Credential::Secret(secret) => bundle::Credential::Secret {
+            secret,
+            expires: OffsetDateTime::parse(&output(step, "secret-expires")?, &Rfc3339)
+                .map_err(|_| Trouble::defect("secret-expires"))?,
+        },
+        Credential::Certificate(pair) => bundle::Credential::Certificate {
+            cert_pem: pair.certificate.pem(),
+            key_pkcs8_pem: pair.key_pem(),
+            thumbprint_s256: pair.certificate.thumbprints().x5t_s256(),
+        },
+    })
+}
+
+/// The steps that registered the application and added the credential: the one that a field names, else the first.
 pub(crate) fn sources(guide: &Guide) -> Result<(String, String), Trouble> {
-    let step = |wanted: fn(&Action) -> bool| {
-        guide.steps.iter().find(|step| wanted(&step.action)).map(|step| step.id.clone())
+    let named = guide.fields.iter().find_map(|field| secret_step(guide, field));
+    let mut steps = credential_steps(guide);
+    let found = match named {
+        Some(named) => steps.find(|(step, ..)| step.id == named),
+        None => steps.next(),
     };
-    match (
-        step(|action| matches!(action, Action::RegisterApplication { .. })),
-        step(|action| matches!(action, Action::AddSecret { .. })),
-    ) {
-        (Some(register), Some(secret)) => Ok((register, secret)),
-        _ => Err(Trouble::defect("hand-over")),
-    }
+    let (step, _, register) = found.ok_or_else(|| Trouble::defect("hand-over"))?;
+    Ok((register.to_owned(), step.id.clone()))
 }
 
 fn permissions(guide: &Guide) -> Vec<bundle::Permission> {

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use vault::Label;
 
 use crate::crash;
+use crate::credential::{key_of_step, opened, sealed_text};
 use crate::desk::{Desk, lock};
 use crate::handing::{self, FieldValue};
 use crate::history::DONE;
 use crate::papers::Paper;
 use crate::phrase::Phrase;
 use crate::trouble::{Code, Trouble};
-use crate::verbs;
 
 const PASSPHRASE: &str = "bundle-passphrase";
 const SIGNING_KEY: &str = "signing-key";
@@ -77,11 +77,14 @@ impl Desk {
     }
 
     fn secret_of_step(&self, connection: &str, step: &str) -> Result<SecretString, Trouble> {
-        let history = self.history(connection)?;
-        let key = history
-            .output(step, "secret-key-id")
-            .ok_or_else(|| Trouble::new(Code::NotYet).with("step", step))?;
-        verbs::sealed_secret(&self.room.vault, connection, key)
+        let key = self.key_of_step(connection, step)?;
+        sealed_text(&self.room.vault, connection, &key)
+    }
+
+    fn key_of_step(&self, connection: &str, step: &str) -> Result<String, Trouble> {
+        let (guide, history) = (self.guide_of(connection)?, self.history(connection)?);
+        let key = key_of_step(guide, &history, step).map(str::to_owned);
+        key.ok_or_else(|| Trouble::new(Code::NotYet).with("step", step))
     }
 
     /// Seals the values and writes bundle, sheet and report as new files.
@@ -96,11 +99,14 @@ impl Desk {
             .iter()
             .find(|step| matches!(step.action, guide::Action::HandOver { .. }))
             .ok_or_else(|| Trouble::defect("hand-over"))?;
-        let (_, secret_step) = handing::sources(guide)?;
         let now = self.room.clock.now();
         let domain = self.signed_in(connection).map(|who| who.domain).unwrap_or_default();
         let filling = handing::Filling { guide, history: &history, domain, now };
-        let payload = handing::payload(&filling, self.secret_of_step(connection, &secret_step)?)?;
+        let sealed = handing::Sealed {
+            text: &|step| self.secret_of_step(connection, step),
+            credential: &|step| opened(&self.room.vault, connection, &self.key_of_step(connection, step)?),
+        };
+        let payload = handing::payload(&filling, &sealed)?;
         let signer = self.signing_key()?;
         let (sealed, passphrase) = match &to.recipient {
             Recipient::Key(key) => (bundle::seal(&payload, &signer, key)?, None),

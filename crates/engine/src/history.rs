@@ -8,6 +8,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::plan::Proof;
+use crate::renewed::{Ending, RENEWAL, Renewed};
+use crate::seen_credentials::{CREDENTIALS, REMINDED, SeenCredentials};
 use crate::trouble::Trouble;
 
 /// A connection as its journal tells it.
@@ -33,6 +35,12 @@ pub struct History {
     pub sent: Vec<Sent>,
     /// The last hand-over.
     pub handed_over: Option<HandedOver>,
+    /// Renewals of credentials, oldest first.
+    pub(crate) renewals: Vec<Renewed>,
+    /// The credentials that the last look showed, by the step that registers their application.
+    pub(crate) credentials: BTreeMap<String, SeenCredentials>,
+    /// What was reminded of: key id, and the mark that was reached.
+    pub(crate) reminded: Vec<(String, i64)>,
     /// Whether the admin removed the connection.
     pub removed: bool,
 }
@@ -152,6 +160,7 @@ impl History {
                 }
             }
             Event::Sent { step, made: Some(made), .. } => {
+                self.take_removal(made);
                 self.sent.push(Sent { step: step.clone(), made: made.clone(), at, undone: false });
             }
             Event::Settled { step, state, outputs, evidence, trouble, .. } => {
@@ -169,14 +178,44 @@ impl History {
                     sent.undone = true;
                 }
                 self.steps.remove(step);
+                for renewal in self.renewals.iter_mut().filter(|renewal| renewal.is_open()) {
+                    if [renewal.new.as_deref(), Some(renewal.old.as_str())].contains(&what["id"].as_str()) {
+                        renewal.ended = Some((Ending::Undone, at));
+                    }
+                }
             }
             Event::Noted { what, details } if what == TEAMS_RESULT => {
                 if let Some(step) = details.get("step").and_then(Value::as_str) {
                     self.step_mut(step).teams = Some(details.clone());
                 }
             }
+            Event::Noted { what, details } if what == RENEWAL => self.take_renewal(details, at),
+            Event::Noted { what, details } if what == CREDENTIALS => {
+                if let Ok(seen) = serde_json::from_value::<SeenCredentials>(details.clone()) {
+                    self.credentials.insert(seen.step.clone(), SeenCredentials { at: Some(at), ..seen });
+                }
+            }
+            Event::Noted { what, details } if what == REMINDED => {
+                if let (Some(key), Some(mark)) = (details["key"].as_str(), details["mark"].as_i64()) {
+                    self.reminded.push((key.to_owned(), mark));
+                }
+            }
             Event::Removed {} => self.removed = true,
             _ => {}
+        }
+    }
+
+    /// A credential that was removed on purpose is no longer there to be taken back.
+    fn take_removal(&mut self, made: &Value) {
+        let gone = match made["kind"].as_str() {
+            Some("secret-removed") => "secret",
+            Some("certificate-removed") => "certificate",
+            _ => return,
+        };
+        for sent in
+            self.sent.iter_mut().filter(|sent| sent.made["kind"] == gone && sent.made["id"] == made["id"])
+        {
+            sent.undone = true;
         }
     }
 

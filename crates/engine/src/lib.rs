@@ -1,21 +1,30 @@
 //! Makes documented steps true. `Desk` is one admin's desk: connections, sign-in, the checklist, running, hand-over, undo.
 //! It knows neither its shell (window or command line) nor its rehearsal: HTTP is the only port to the tenant.
 
+mod calendar;
 mod checklist;
 pub mod crash;
+mod credential;
 mod desk;
 mod handing;
 mod handing_over;
 mod history;
+mod key_credentials;
+mod ledger;
 mod look;
 mod papers;
 mod phrase;
 mod plan;
+mod policy;
 mod portal;
 mod random;
 mod record;
+mod reminders;
+mod renewal;
+mod renewed;
 mod role;
 mod run;
+mod seen_credentials;
 mod signing_in;
 mod site;
 mod steady;
@@ -26,13 +35,18 @@ mod undo;
 mod verbs;
 
 pub use checklist::{Checklist, PlanView, State, StepView};
+pub use credential::CredentialKind;
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
 pub use handing::{FieldValue, Shown};
 pub use handing_over::{HandOverTo, HandedOver, Recipient};
 pub use history::{Confirmed, History};
+pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
 pub use phrase::Phrase;
 pub use plan::{Change, Outputs, Proof, Risk, Sign, Taken, TakenObject};
 pub use random::{Randomness, SystemRandomness};
+pub use reminders::Reminder;
+pub use renewal::{Renewal, Stage, StageState, StageView};
+pub use renewed::Ending;
 pub use role::DirectoryRole;
 pub use site::SignedIn;
 pub use teams::{PowerShell, SCRIPT, TeamsPacket, TeamsShell, TeamsShellError, TeamsState};
@@ -41,4 +55,4 @@ pub use trouble::{Code, Technical, Trouble};
 pub use undo::{UndoLine, UndoReport};
 pub use verbs::{MatchLine, roles, scopes};
 
-pub use {bundle, cloud, guide, journal, secrecy, vault};
+pub use {bundle, certs, cloud, guide, journal, secrecy, vault};

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use cloud::model::{
-    AppRoleAssignment, Application, OAuth2PermissionGrant, Page, ServicePrincipal, TenantAppManagementPolicy,
-    User,
+    AppManagementPolicy, AppRoleAssignment, Application, OAuth2PermissionGrant, Page, ServicePrincipal,
+    TenantAppManagementPolicy, User,
 };
 use cloud::{Answer, Call, GraphError, GraphFault};
 use guide::Action;
@@ -28,6 +28,8 @@ pub(crate) struct Look {
     pub assignments: Vec<AppRoleAssignment>,
     pub grants: Vec<OAuth2PermissionGrant>,
     pub same_name: Vec<Application>,
+    /// App management policies of its own, where the account may read them.
+    pub policies: Vec<AppManagementPolicy>,
 }
 
 /// What is remembered of the tenant while somebody is signed in.
@@ -111,6 +113,7 @@ enum Part {
     SameName,
     Graph,
     Policy,
+    OwnPolicies,
 }
 
 /// Looks at the application that `step` registers. Ids that are learnt on the way are followed up, at most twice.
@@ -187,10 +190,12 @@ fn parts(
             parts.push((Part::Graph, Call::get(path)));
         }
         if sights.policy.is_none() {
-            parts.push((Part::Policy, Call::get("/policies/defaultAppManagementPolicy".to_owned())));
+            parts.push((Part::Policy, whole_enumeration(Call::get("/policies/defaultAppManagementPolicy"))));
         }
     }
     if let Some(id) = new(&known.object, |asked| &asked.object) {
+        let own = Call::get(format!("/applications/{id}/appManagementPolicies"));
+        parts.push((Part::OwnPolicies, whole_enumeration(own)));
         parts.push((Part::Owners, Call::get(format!("/applications/{id}/owners?$select=id"))));
     }
     if let Some(id) = new(&known.application, |asked| &asked.application) {
@@ -203,6 +208,12 @@ fn parts(
         parts.push((Part::Grants, Call::get(path)));
     }
     Ok(parts)
+}
+
+/// Without this, Graph hides `trustedCertificateAuthority` behind `unknownFutureValue` (Graph page "Best practices", on
+/// evolvable enumerations).
+fn whole_enumeration(call: Call) -> Call {
+    call.header("Prefer", "include-unknown-enum-members")
 }
 
 fn wanted_name(site: &Site<'_>, step: &str) -> Result<String, Trouble> {
@@ -239,6 +250,12 @@ fn read(
             sights.graph = Some(
                 graph.ok_or_else(|| Trouble::new(Code::ResourceMissing).with("api", "Microsoft Graph"))?,
             );
+        }
+        Part::OwnPolicies => {
+            look.policies = match answer {
+                Err(error) if error.kind == GraphFault::Forbidden => Vec::new(),
+                other => listed(other)?,
+            };
         }
         Part::Policy => {
             sights.policy = Some(match answer {

@@ -28,6 +28,7 @@ impl Desk {
             seat.sights.lock().await.forget();
         }
         self.look_at(connection, step, ticks).await?;
+        self.remember_credentials(connection).await?;
         self.checklist(connection)
     }
 
@@ -43,6 +44,7 @@ impl Desk {
         for step in &self.guide_of(connection)?.steps {
             self.look_at(connection, &step.id, ticks).await?;
         }
+        self.remember_credentials(connection).await?;
         self.checklist(connection)
     }
 
@@ -89,10 +91,11 @@ impl Desk {
             return self.checklist(connection);
         }
         self.run_step(connection, guide, step, history, &approval, ticks).await?;
+        self.remember_credentials(connection).await?;
         self.checklist(connection)
     }
 
-    async fn run_step(
+    pub(crate) async fn run_step(
         &self,
         connection: &str,
         guide: &Guide,
@@ -214,7 +217,12 @@ impl Desk {
         }
     }
 
-    fn settle_done(&self, site: &Site<'_>, operation: Option<String>, proof: &Proof) -> Result<(), Trouble> {
+    pub(crate) fn settle_done(
+        &self,
+        site: &Site<'_>,
+        operation: Option<String>,
+        proof: &Proof,
+    ) -> Result<(), Trouble> {
         let is_known = site.history().proof(&site.step.id).is_some_and(|known| {
             known.outputs == proof.outputs && known.found == proof.found && operation.is_none()
         });
@@ -280,6 +288,11 @@ fn claim(site: &Site<'_>, proof: &Proof) -> Result<(), Trouble> {
             let object = site.output(application, "application-object-id");
             vec![json!({ "kind": "secret", "application": object, "id": output("secret-key-id") })]
         }
+        Action::AddCertificate { application, .. } => {
+            let object = site.output(application, "application-object-id");
+            let (id, thumbprint) = (output("certificate-key-id"), output("certificate-thumbprint"));
+            vec![json!({ "kind": "certificate", "application": object, "id": id, "thumbprint": thumbprint })]
+        }
         _ => Vec::new(),
     };
     let adopted = site.history().step(step).and_then(|past| past.adopted.clone());
@@ -308,7 +321,10 @@ fn lacks_role(site: &Site<'_>, step: &Step, roles: &[DirectoryRole]) -> bool {
         matches!(step.action, Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. });
     let any_member_may = matches!(
         step.action,
-        Action::RegisterApplication { .. } | Action::AddSecret { .. } | Action::SetPermissions { .. }
+        Action::RegisterApplication { .. }
+            | Action::AddSecret { .. }
+            | Action::AddCertificate { .. }
+            | Action::SetPermissions { .. }
     );
     !roles.is_empty() && !signs_in_itself && !any_member_may && !site.has_any_role(roles)
 }

@@ -58,6 +58,8 @@ pub(crate) struct Site<'a> {
     pub step: &'a Step,
     pub operation: String,
     pub ticks: &'a dyn Ticks,
+    /// Whether one more credential is wanted beside the one in use: a renewal.
+    pub beside: bool,
     seat: Option<Seat>,
     history: Mutex<History>,
 }
@@ -82,7 +84,8 @@ impl<'a> Site<'a> {
         ticks: &'a dyn Ticks,
     ) -> Self {
         let operation = room.random.id();
-        Self { room, connection, guide, step, operation, ticks, seat, history: Mutex::new(history) }
+        let history = Mutex::new(history);
+        Self { room, connection, guide, step, operation, ticks, beside: false, seat, history }
     }
 
     pub fn history(&self) -> MutexGuard<'_, History> {
@@ -126,6 +129,11 @@ impl<'a> Site<'a> {
 
     pub fn output(&self, step: &str, name: &str) -> Option<String> {
         self.history().output(step, name).map(str::to_owned)
+    }
+
+    /// The key id of the credential that a step holds now.
+    pub fn key_of_step(&self, step: &str) -> Option<String> {
+        crate::credential::key_of_step(self.guide, &self.history(), step).map(str::to_owned)
     }
 
     /// A result of an earlier step, or the trouble that says which step comes first.

@@ -68,6 +68,7 @@ fn is_passing(trouble: &Trouble) -> bool {
             | Code::RefusedByMicrosoft
             | Code::MicrosoftBusy
             | Code::SecretNotAccepted
+            | Code::CertificateNotAccepted
             | Code::RolesMissing
     )
 }

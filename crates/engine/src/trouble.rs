@@ -23,12 +23,20 @@ pub enum Code {
     FileInvalid,
     /// A file could not be written or read.
     FileFailed,
+    /// Microsoft does not take the new certificate.
+    CertificateNotAccepted,
     /// No connection of this name.
     ConnectionUnknown,
     /// A connection of this name exists already.
     ConnectionExists,
     /// Another window or command works on this connection.
     ConnectionBusy,
+    /// A credential has run out.
+    CredentialExpired,
+    /// No credential of this connection has this key id.
+    CredentialUnknown,
+    /// Others change the application's credentials at the same time.
+    CredentialsChanged,
     /// The footbridge itself is at fault.
     Defect,
     /// More is granted than the vendor documents.
@@ -59,6 +67,8 @@ pub enum Code {
     PolicyNotInForce,
     /// Microsoft refused the request.
     RefusedByMicrosoft,
+    /// The old credential is removed, so the renewal cannot be taken back.
+    RenewalOver,
     /// The service principal of the API is missing in the tenant.
     ResourceMissing,
     /// The fresh token does not carry the granted permissions.
@@ -69,6 +79,8 @@ pub enum Code {
     SecretNotAccepted,
     /// The secret is no longer in the vault.
     SecretMissing,
+    /// The tenant's policy forbids self-signed certificates.
+    SelfSignedForbidden,
     /// The tenant blocks this way of signing in.
     SignInBlocked,
     /// The person said no.

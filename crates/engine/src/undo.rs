@@ -4,8 +4,10 @@ use cloud::{Call, GraphFault};
 use journal::Event;
 use serde_json::{Value, json};
 
+use crate::credential::row_of;
 use crate::desk::Desk;
 use crate::history::Sent;
+use crate::key_credentials::{self, Wanted};
 use crate::phrase::Phrase;
 use crate::tick::{Tick, Ticks};
 use crate::trouble::{Code, Trouble};
@@ -30,6 +32,7 @@ pub struct UndoReport {
 
 enum Back {
     Call(Call),
+    Certificate { application: String, key: String },
     Gone,
     Never,
 }
@@ -68,6 +71,20 @@ impl Desk {
                     continue;
                 }
                 Back::Gone => {}
+                Back::Certificate { application, key } => {
+                    let wanted = Wanted::Gone(&key);
+                    match key_credentials::change(&self.room, &seat.graph, &application, &wanted, &|_| false)
+                        .await
+                    {
+                        Ok(None) => {}
+                        Ok(Some(written)) => ticks.tick(Tick::Sent {
+                            what: format!("{} {}", written.call.method.as_str(), written.call.path),
+                            status: written.answer.status,
+                        }),
+                        Err(trouble) if trouble.code == Code::NotFound => {}
+                        Err(trouble) => return Err(trouble),
+                    }
+                }
                 Back::Call(call) => match seat.graph.call(&call).await {
                     Ok(answer) => ticks.tick(Tick::Sent {
                         what: format!("{} {}", call.method.as_str(), call.path),
@@ -77,8 +94,8 @@ impl Desk {
                     Err(error) => return Err(error.into()),
                 },
             }
-            if sent.made["kind"] == "secret" {
-                self.drop_secret(connection, &sent.made)?;
+            if sent.made["kind"] == "secret" || sent.made["kind"] == "certificate" {
+                self.drop_sealed(connection, sent.made["id"].as_str().unwrap_or_default())?;
             }
             self.note(connection, &Event::Undone { step: sent.step.clone(), what: sent.made.clone() })?;
             report.undone.push(what);
@@ -94,11 +111,10 @@ impl Desk {
         Ok(report)
     }
 
-    fn drop_secret(&self, connection: &str, made: &Value) -> Result<(), Trouble> {
-        for row in self.room.vault.rows(connection)? {
-            if made["id"].as_str() == Some(row.label.name.as_str()) {
-                self.room.vault.delete(&row.id)?;
-            }
+    /// Deletes the sealed row of a credential that is no longer there.
+    pub(crate) fn drop_sealed(&self, connection: &str, key: &str) -> Result<(), Trouble> {
+        if let Some(row) = row_of(&self.room.vault, connection, key)? {
+            self.room.vault.delete(&row.id)?;
         }
         Ok(())
     }
@@ -119,6 +135,7 @@ fn back(made: &Value) -> Back {
             format!("/applications/{}/removePassword", text("application")),
             json!({ "keyId": id }),
         )),
+        "certificate" => Back::Certificate { application: text("application"), key: id },
         "permissions" => Back::Call(Call::patch(
             format!("/applications/{}", text("application")),
             json!({ "requiredResourceAccess": made["before"] }),
@@ -144,6 +161,8 @@ fn said(made: &Value) -> Option<Phrase> {
         "service-principal" => Phrase::new("undo.service-principal"),
         "owner" => Phrase::new("undo.owner"),
         "secret" => Phrase::new("undo.secret"),
+        "certificate" => Phrase::new("undo.certificate"),
+        "certificate-removed" => Phrase::new("undo.certificate-removed"),
         "permissions" => Phrase::new("undo.permissions"),
         "assignment" => Phrase::new("undo.assignment"),
         "grant" | "grant-set" => Phrase::new("undo.grant"),

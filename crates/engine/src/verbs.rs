@@ -2,6 +2,7 @@
 //! `apply` consumes the plan. Which scopes and roles a verb needs is known here and not in the guide.
 
 mod access_policy;
+mod certificate;
 mod choose_users;
 mod confirm_grants;
 mod grant_consent;
@@ -9,6 +10,8 @@ mod hand_over;
 mod match_fields;
 mod prove_meeting;
 mod register_application;
+mod removing;
+mod sealed;
 mod secret;
 mod set_permissions;
 
@@ -20,9 +23,13 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 
 pub(crate) use access_policy::teams_parameters;
+pub(crate) use certificate::offer;
+pub(crate) use confirm_grants::token_with;
 pub use match_fields::MatchLine;
 pub(crate) use match_fields::match_table;
-pub(crate) use secret::sealed_secret;
+pub(crate) use removing::{lists, remove, removed};
+use sealed::{Sealed, asked_days};
+pub(crate) use sealed::{added_beside, is_made_beside};
 
 /// Reads what is, and says what would change.
 pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
@@ -34,6 +41,9 @@ pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
         Action::NoteIds {} => register_application::note_ids(site).await,
         Action::AddSecret { application, months, description } => {
             secret::check(site, application, months, description).await
+        }
+        Action::AddCertificate { application, months, description } => {
+            certificate::check(site, application, months, description).await
         }
         Action::SetPermissions { application, roles, delegated, remove, .. } => {
             set_permissions::check(site, application, roles, delegated, remove).await
@@ -66,6 +76,7 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     match &site.step.action {
         Action::RegisterApplication { .. } => register_application::apply(site, plan).await,
         Action::AddSecret { .. } => secret::apply(site, plan).await,
+        Action::AddCertificate { .. } => certificate::apply(site, plan).await,
         Action::SetPermissions { .. } => set_permissions::apply(site, plan).await,
         Action::GrantConsent { .. } => grant_consent::apply(site, plan).await,
         Action::ConfirmGrants { .. } => confirm_grants::apply(site, plan).await,
@@ -93,7 +104,9 @@ pub fn scopes(action: &Action) -> &'static [&'static str] {
         Action::RegisterApplication { .. } | Action::NoteIds {} => {
             &["User.Read", "Application.ReadWrite.All"]
         }
-        Action::AddSecret { .. } => &["Application.ReadWrite.All", "Policy.Read.All"],
+        Action::AddSecret { .. } | Action::AddCertificate { .. } => {
+            &["Application.ReadWrite.All", "Policy.Read.All"]
+        }
         Action::SetPermissions { .. } => &["Application.ReadWrite.All"],
         Action::GrantConsent { .. } => &[
             "AppRoleAssignment.ReadWrite.All",
@@ -111,9 +124,10 @@ pub fn scopes(action: &Action) -> &'static [&'static str] {
 /// Any of these directory roles lets the account carry the verb out; empty where none is asked for.
 pub fn roles(action: &Action) -> &'static [DirectoryRole] {
     match action {
-        Action::RegisterApplication { .. } | Action::AddSecret { .. } | Action::SetPermissions { .. } => {
-            &REGISTRARS
-        }
+        Action::RegisterApplication { .. }
+        | Action::AddSecret { .. }
+        | Action::AddCertificate { .. }
+        | Action::SetPermissions { .. } => &REGISTRARS,
         Action::GrantConsent { .. } => &GRAPH_CONSENTERS,
         Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => {
             &[DirectoryRole::TeamsAdministrator, DirectoryRole::GlobalAdministrator]

@@ -34,6 +34,16 @@ pub enum Action {
         /// The description that the portal shows.
         description: Template,
     },
+    /// A certificate of the application exists; its private key is held in the vault, its public part is uploaded.
+    AddCertificate {
+        /// The step that registers the application.
+        #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
+        application: String,
+        /// The lifetime in months, 1 to 24.
+        months: Template,
+        /// The description that the portal shows.
+        description: Template,
+    },
     /// The application declares exactly these permissions of an API.
     SetPermissions {
         /// The step that registers the application.
@@ -71,7 +81,7 @@ pub enum Action {
         /// The step that sets the permissions.
         #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
         permissions: String,
-        /// The step that adds the secret which asks for the token.
+        /// The step that adds the secret or certificate which asks for the token.
         #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
         secret: String,
     },
@@ -110,7 +120,7 @@ pub enum Action {
         /// The step that registers the application.
         #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
         application: String,
-        /// The step that adds the secret.
+        /// The step that adds the secret or certificate.
         #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
         secret: String,
         /// The step that chooses the people.
@@ -125,7 +135,7 @@ pub enum Action {
         /// The step that registers the application.
         #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
         application: String,
-        /// The step that adds the secret with which the fields are read.
+        /// The step that adds the secret or certificate with which the fields are read.
         #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
         secret: String,
     },
@@ -144,6 +154,7 @@ impl Action {
             Action::RegisterApplication { .. } => "register-application",
             Action::NoteIds {} => "note-ids",
             Action::AddSecret { .. } => "add-secret",
+            Action::AddCertificate { .. } => "add-certificate",
             Action::SetPermissions { .. } => "set-permissions",
             Action::GrantConsent { .. } => "grant-consent",
             Action::ConfirmGrants { .. } => "confirm-grants",
@@ -162,6 +173,7 @@ impl Action {
             Action::RegisterApplication { .. } => &REGISTERED,
             Action::NoteIds {} => &NOTED,
             Action::AddSecret { .. } => &SECRET,
+            Action::AddCertificate { .. } => &CERTIFICATE,
             Action::CreateAccessPolicy { .. } => &POLICY,
             Action::ChooseUsers { .. } => &CHOSEN,
             _ => &[],
@@ -237,5 +249,11 @@ static REGISTERED: [Output; 4] = [
 static NOTED: [Output; 2] = [open("application-id"), open("directory-id")];
 static SECRET: [Output; 3] =
     [Output { name: "secret", secret: true }, open("secret-key-id"), open("secret-expires")];
+static CERTIFICATE: [Output; 4] = [
+    Output { name: "certificate", secret: true },
+    open("certificate-key-id"),
+    open("certificate-expires"),
+    open("certificate-thumbprint"),
+];
 static POLICY: [Output; 1] = [open("policy-name")];
 static CHOSEN: [Output; 1] = [open("count")];

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::Applied;
 use super::grant_consent::permissions;
-use super::secret::sealed_secret;
 use super::set_permissions::{Kind, api, name_of};
+use crate::credential::opened;
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
 use crate::site::{Pause, Site};
@@ -28,8 +28,7 @@ pub(super) async fn check(
     permissions_step: &str,
     secret: &str,
 ) -> Result<Found, Trouble> {
-    let (Some(client), Some(key)) =
-        (site.output(application, "application-id"), site.output(secret, "secret-key-id"))
+    let (Some(client), Some(key)) = (site.output(application, "application-id"), site.key_of_step(secret))
     else {
         return Ok(Found::NeedsSteps(vec![application.to_owned(), secret.to_owned()]));
     };
@@ -86,33 +85,37 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
 
 /// A fresh token of the application that carries the roles. A new secret and a new grant both need a moment, so it is
 /// tried with growing pauses; each try is a new token, never a remembered one.
-pub(super) async fn token_with(
+pub(crate) async fn token_with(
     site: &Site<'_>,
     directory: &str,
     application: &str,
     key: &str,
     roles: &[String],
 ) -> Result<cloud::signin::application::ApplicationToken, Trouble> {
-    let secret = sealed_secret(&site.room.vault, site.connection, key)?;
+    let credential = opened(&site.room.vault, site.connection, key)?;
     let mut pause = Pause::default();
     loop {
-        let trouble =
-            match cloud::signin::application::token(&site.room.wire, directory, application, &secret).await {
-                Ok(token) => match roles.iter().find(|role| !token.roles.contains(role)) {
-                    None => return Ok(token),
-                    Some(role) => Trouble::new(Code::RolesMissing).with("name", role).in_field(role.clone()),
-                },
-                Err(cloud::SignInError::Refused(refusal)) if is_not_yet(&refusal.error) => {
-                    let mut trouble = Trouble::from(cloud::SignInError::Refused(refusal));
-                    trouble.code = Code::SecretNotAccepted;
-                    trouble
-                }
-                Err(error) => return Err(error.into()),
-            };
+        let trouble = match credential.token(&site.room.wire, directory, application).await {
+            Ok(token) => match roles.iter().find(|role| !token.roles.contains(role)) {
+                None => return Ok(token),
+                Some(role) => Trouble::new(Code::RolesMissing).with("name", role).in_field(role.clone()),
+            },
+            Err(error) if error.aadsts() == Some(SECRET_EXPIRED) => {
+                return Err(Trouble { code: Code::CredentialExpired, ..error.into() });
+            }
+            Err(cloud::SignInError::Refused(refusal)) if is_not_yet(&refusal.error) => {
+                let trouble = Trouble::from(cloud::SignInError::Refused(refusal));
+                Trouble { code: credential.not_accepted(), ..trouble }
+            }
+            Err(error) => return Err(error.into()),
+        };
         let Some(duration) = pause.next() else { return Err(trouble) };
         site.sleep(duration).await;
     }
 }
+
+/// AADSTS7000222: the secret was good once, so waiting does not help.
+const SECRET_EXPIRED: u32 = 7_000_222;
 
 /// `invalid_client` is a new secret that has not spread, `unauthorized_client` a new application (RFC 6749 §5.2).
 fn is_not_yet(error: &str) -> bool {

@@ -241,7 +241,7 @@ async fn read_as_application(
     let fields: BTreeSet<String> = pairs.iter().filter_map(|pair| site.answer_text(&pair.remote)).collect();
     let user = chosen.iter().flatten().flatten().next().cloned();
     let (Some(client), Some(key), Some(user)) =
-        (site.output(application, "application-id"), site.output(secret, "secret-key-id"), user)
+        (site.output(application, "application-id"), site.key_of_step(secret), user)
     else {
         return Ok(Phrase::new("seen.application-not-tried"));
     };

@@ -29,11 +29,9 @@ struct Work {
 }
 
 pub(super) fn check(site: &Site<'_>, application: &str, secret: &str, users: &str) -> Result<Found, Trouble> {
-    let (Some(client), Some(key), Some(ids)) = (
-        site.output(application, "application-id"),
-        site.output(secret, "secret-key-id"),
-        resolved(site, users),
-    ) else {
+    let (Some(client), Some(key), Some(ids)) =
+        (site.output(application, "application-id"), site.key_of_step(secret), resolved(site, users))
+    else {
         return Ok(Found::NeedsSteps(vec![application.to_owned(), secret.to_owned(), users.to_owned()]));
     };
     let directory = site.needed(application, "directory-id")?;

@@ -3,7 +3,7 @@
 //! but is not in the vault is an orphan and is removed (Graph page "application: addPassword").
 
 use cloud::Call;
-use cloud::model::{Application, PasswordCredential, TenantAppManagementPolicy};
+use cloud::model::{Application, PasswordCredential};
 use guide::Template;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -12,16 +12,17 @@ use time::Duration;
 use time::format_description::well_known::Rfc3339;
 use vault::{Label, Row};
 
-use super::Applied;
+use super::{Applied, Sealed};
 use crate::crash;
+use crate::credential::CredentialKind;
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
+use crate::policy::Limits;
 use crate::role::REGISTRARS;
 use crate::site::{Pause, Site, Write};
 use crate::trouble::{Code, Trouble};
 
-/// The purpose under which client secrets stand in the vault.
-pub(crate) const PURPOSE: &str = "client-secret";
+const KIND: CredentialKind = CredentialKind::Secret;
 
 #[derive(Serialize, Deserialize)]
 struct Work {
@@ -43,27 +44,32 @@ pub(super) async fn check(
         return Ok(Found::NeedsSteps(vec![application.to_owned()]));
     };
     let look = site.look(application).await?;
-    let Some(registered) = look.application else {
+    let Some(registered) = look.application.clone() else {
         return Ok(Found::NeedsSteps(vec![application.to_owned()]));
     };
-    let rows = rows(site)?;
+    let sealed = Sealed::of(site, KIND)?;
     let now = site.now();
-    let live = registered
-        .password_credentials
-        .iter()
-        .filter(|credential| credential.end_date_time.is_some_and(|end| end > now))
-        .find(|credential| rows.iter().any(|row| is_of(row, credential)));
-    let orphans = orphans(site, &registered, &rows);
-    if let (Some(credential), true) = (live, orphans.is_empty()) {
+    let is_live = |key: &str| {
+        let listed = registered.password_credentials.iter();
+        listed
+            .filter(|credential| credential.end_date_time.is_some_and(|end| end > now))
+            .find(|one| is(one, key))
+    };
+    let live = sealed.newest(|key| is_live(key).is_some());
+    let orphans = orphans(site, &registered, &sealed.all);
+    if let Some(waiting) = sealed.waits_for(site, live) {
+        return Ok(waiting);
+    }
+    if let (Some(credential), true) = (live.and_then(|row| is_live(&row.label.name)), orphans.is_empty()) {
         return Ok(Found::AsWanted(proof(credential)));
     }
     let policy = site.seat()?.sights.lock().await.policy.clone().flatten();
-    let asked = asked_days(site, months)?;
-    let limit = Limit::of(policy.as_ref(), &registered);
-    if live.is_none() && limit.forbidden {
+    let asked = super::asked_days(site, months)?;
+    let limits = Limits::of(policy.as_ref(), &look.policies, &registered);
+    if live.is_none() && limits.secrets_forbidden {
         return Err(Trouble::new(Code::SecretsForbidden));
     }
-    let days = limit.days.map_or(asked, |most| asked.min(most));
+    let days = limits.secret_days.map_or(asked, |most| asked.min(most));
     let work = Work {
         object,
         application: registered.app_id.clone(),
@@ -94,31 +100,17 @@ fn changes(work: &Work, asked: i64) -> Vec<Change> {
     changes
 }
 
-fn asked_days(site: &Site<'_>, months: &Template) -> Result<i64, Trouble> {
-    let text = site.render(months)?;
-    let months: i64 = text
-        .trim()
-        .parse()
-        .map_err(|_| Trouble::new(Code::AnswerInvalid).with("value", &text).in_field(months.source()))?;
-    Ok(months * 365 / 12)
+fn is(credential: &PasswordCredential, key: &str) -> bool {
+    credential.key_id.eq_ignore_ascii_case(key)
 }
 
-fn rows(site: &Site<'_>) -> Result<Vec<Row>, Trouble> {
-    let rows = site.room.vault.rows(site.connection)?;
-    Ok(rows.into_iter().filter(|row| row.label.purpose == PURPOSE).collect())
-}
-
-fn is_of(row: &Row, credential: &PasswordCredential) -> bool {
-    credential.key_id.eq_ignore_ascii_case(&row.label.name)
-}
-
-fn orphans(site: &Site<'_>, application: &Application, rows: &[Row]) -> Vec<String> {
+pub(super) fn orphans(site: &Site<'_>, application: &Application, rows: &[Row]) -> Vec<String> {
     let mark = mark(site);
     application
         .password_credentials
         .iter()
         .filter(|credential| credential.display_name.as_deref().is_some_and(|name| name.contains(&mark)))
-        .filter(|credential| !rows.iter().any(|row| is_of(row, credential)))
+        .filter(|credential| !rows.iter().any(|row| is(credential, &row.label.name)))
         .map(|credential| credential.key_id.clone())
         .collect()
 }
@@ -192,7 +184,7 @@ async fn add(site: &Site<'_>, work: &Work, attempt: u32) -> Result<(), Added> {
     let key = credential.key_id.clone();
     let label = Label {
         connection: site.connection.to_owned(),
-        purpose: PURPOSE.to_owned(),
+        purpose: KIND.purpose().to_owned(),
         name: key.clone(),
         details: json!({
             "application-id": work.application, "operation": site.operation,
@@ -230,7 +222,7 @@ async fn sweep(site: &Site<'_>, work: &Work) -> Result<(), Trouble> {
     let register = register_step(site, &work.object)?;
     let look = site.look(&register).await?;
     let Some(application) = look.application else { return Ok(()) };
-    let orphans = orphans(site, &application, &rows(site)?);
+    let orphans = orphans(site, &application, &Sealed::of(site, KIND)?.all);
     remove(site, work, &orphans).await
 }
 
@@ -251,128 +243,4 @@ async fn remove(site: &Site<'_>, work: &Work, keys: &[String]) -> Result<(), Tro
         site.write(vec![write]).await?;
     }
     Ok(())
-}
-
-/// The newest secret of a connection, from the vault.
-pub(crate) fn sealed_secret(
-    vault: &vault::Vault,
-    connection: &str,
-    key: &str,
-) -> Result<SecretString, Trouble> {
-    let row = vault
-        .rows(connection)?
-        .into_iter()
-        .find(|row| row.label.purpose == PURPOSE && row.label.name.eq_ignore_ascii_case(key))
-        .ok_or_else(|| Trouble::new(Code::SecretMissing))?;
-    Ok(vault.get(&row.id)?)
-}
-
-/// What the tenant's app management policy leaves (Graph page "tenantAppManagementPolicy").
-#[derive(Debug, PartialEq, Eq, Default)]
-struct Limit {
-    forbidden: bool,
-    days: Option<i64>,
-}
-
-impl Limit {
-    fn of(policy: Option<&TenantAppManagementPolicy>, application: &Application) -> Self {
-        let mut limit = Self::default();
-        let Some(policy) = policy.filter(|policy| policy.is_enabled) else { return limit };
-        let restrictions = policy.application_restrictions.as_ref();
-        for restriction in restrictions.map(|all| all.password_credentials.as_slice()).unwrap_or_default() {
-            let spared = match (
-                &restriction.restrict_for_apps_created_after_date_time,
-                &application.created_date_time,
-            ) {
-                (Some(after), Some(made)) => made < after,
-                _ => false,
-            };
-            if restriction.state.as_deref() == Some("disabled") || spared {
-                continue;
-            }
-            match restriction.restriction_type.as_deref() {
-                Some("passwordAddition") => limit.forbidden = true,
-                Some("passwordLifetime") => {
-                    limit.days = restriction.max_lifetime.as_deref().and_then(days_of_duration);
-                }
-                _ => {}
-            }
-        }
-        limit
-    }
-}
-
-/// Whole days of an xs:duration such as `P90D`, `P1Y6M` or `PT36H`; months count 30 and years 365 days.
-fn days_of_duration(text: &str) -> Option<i64> {
-    let (mut days, mut hours, mut number, mut is_time) = (0_i64, 0_i64, String::new(), false);
-    for letter in text.strip_prefix('P')?.chars() {
-        if letter.is_ascii_digit() {
-            number.push(letter);
-            continue;
-        }
-        if letter == 'T' {
-            is_time = true;
-            continue;
-        }
-        let value: i64 = std::mem::take(&mut number).parse().ok()?;
-        match (letter, is_time) {
-            ('Y', false) => days += value * 365,
-            ('M', false) => days += value * 30,
-            ('W', false) => days += value * 7,
-            ('D', false) => days += value,
-            ('H', true) => hours += value,
-            ('M' | 'S', true) => {}
-            _ => return None,
-        }
-    }
-    number.is_empty().then_some(days + hours / 24)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn durations_become_whole_days_and_nonsense_none() {
-        for (text, days) in [
-            ("P90D", Some(90)),
-            ("P1Y6M", Some(545)),
-            ("PT36H", Some(1)),
-            ("P2W", Some(14)),
-            ("90", None),
-            ("P9", None),
-            ("PXD", None),
-        ] {
-            assert_eq!(days_of_duration(text), days, "{text}");
-        }
-    }
-
-    fn policy(kind: &str, life: Option<&str>, after: Option<&str>) -> TenantAppManagementPolicy {
-        serde_json::from_value(json!({
-            "isEnabled": true,
-            "applicationRestrictions": { "passwordCredentials": [{
-                "restrictionType": kind, "state": "enabled", "maxLifetime": life,
-                "restrictForAppsCreatedAfterDateTime": after,
-            }], "keyCredentials": [] }
-        }))
-        .unwrap()
-    }
-
-    fn application(made: &str) -> Application {
-        serde_json::from_value(json!({ "id": "o", "appId": "a", "createdDateTime": made })).unwrap()
-    }
-
-    #[test]
-    fn the_policy_of_the_tenant_is_read_before_anything_is_asked_for() {
-        let application = application("2026-11-21T09:00:00Z");
-        assert!(Limit::of(Some(&policy("passwordAddition", None, None)), &application).forbidden);
-        assert_eq!(
-            Limit::of(Some(&policy("passwordLifetime", Some("P90D"), None)), &application).days,
-            Some(90)
-        );
-        let spared = policy("passwordAddition", None, Some("2027-01-01T00:00:00Z"));
-        assert_eq!(Limit::of(Some(&spared), &application), Limit::default());
-        assert_eq!(Limit::of(None, &application), Limit::default());
-    }
 }

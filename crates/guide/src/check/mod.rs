@@ -25,18 +25,19 @@ struct StepLink<'a> {
     field: &'static str,
     /// The step it names.
     step: &'a str,
-    /// The verb that this step must have.
-    verb: &'static str,
+    /// The verbs of which this step must have one.
+    verbs: &'static [&'static str],
 }
 
 fn step_links(action: &Action) -> Vec<StepLink<'_>> {
-    let application = |step| StepLink { field: "application", step, verb: "register-application" };
-    let permissions = |step| StepLink { field: "permissions", step, verb: "set-permissions" };
-    let secret = |step| StepLink { field: "secret", step, verb: "add-secret" };
-    let users = |step| StepLink { field: "users", step, verb: "choose-users" };
-    let policy = |step| StepLink { field: "policy", step, verb: "create-access-policy" };
+    let application = |step| StepLink { field: "application", step, verbs: &["register-application"] };
+    let permissions = |step| StepLink { field: "permissions", step, verbs: &["set-permissions"] };
+    let secret = |step| StepLink { field: "secret", step, verbs: &["add-secret", "add-certificate"] };
+    let users = |step| StepLink { field: "users", step, verbs: &["choose-users"] };
+    let policy = |step| StepLink { field: "policy", step, verbs: &["create-access-policy"] };
     match action {
         Action::AddSecret { application: a, .. }
+        | Action::AddCertificate { application: a, .. }
         | Action::SetPermissions { application: a, .. }
         | Action::CreateAccessPolicy { application: a, .. } => vec![application(a)],
         Action::GrantConsent { application: a, permissions: p } => vec![application(a), permissions(p)],
@@ -59,7 +60,8 @@ fn step_links(action: &Action) -> Vec<StepLink<'_>> {
 fn templates(action: &Action) -> Vec<(&'static str, &Template)> {
     match action {
         Action::RegisterApplication { name, .. } => vec![("name", name)],
-        Action::AddSecret { months, description, .. } => {
+        Action::AddSecret { months, description, .. }
+        | Action::AddCertificate { months, description, .. } => {
             vec![("months", months), ("description", description)]
         }
         Action::CreateAccessPolicy { name, description, .. } => {

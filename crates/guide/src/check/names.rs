@@ -147,7 +147,7 @@ impl<'a> Names<'a, '_> {
 
     fn action(&mut self, action: &Action, path: &Path) {
         for link in step_links(action) {
-            self.step_of(link.step, link.verb, &path.key(link.field));
+            self.step_of(link.step, link.verbs, &path.key(link.field));
         }
         match action {
             Action::ChooseUsers { ask } => self.ask_of(ask, "users", &path.key("ask")),
@@ -164,25 +164,27 @@ impl<'a> Names<'a, '_> {
         self.ask_of(&pair.local, "text or choice", &path.key("local"));
         self.ask_of(&pair.remote, "user-field", &path.key("remote"));
         if let Some(users) = &pair.users {
-            self.step_of(users, "choose-users", &path.key("users"));
+            self.step_of(users, &["choose-users"], &path.key("users"));
         }
         if let Some(csv) = &pair.csv {
             self.ask_of(csv, "csv", &path.key("csv"));
         }
     }
 
-    fn step_of(&mut self, id: &str, verb: &str, path: &Path) {
+    fn step_of(&mut self, id: &str, verbs: &[&str], path: &Path) {
         let guide = self.guide;
-        let right = guide.steps.iter().filter(|step| step.action.verb() == verb).map(|step| step.id.as_str());
+        let is_right = |step: &&crate::Step| verbs.contains(&step.action.verb());
+        let right = guide.steps.iter().filter(is_right).map(|step| step.id.as_str());
         match guide.step(id) {
             None => {
                 let what = format!("There is no step `{id}`.");
                 self.fault(FaultKind::Dangling, path, what, suggest(id, right));
             }
-            Some(step) if step.action.verb() != verb => {
+            Some(step) if !verbs.contains(&step.action.verb()) => {
                 let what = format!(
-                    "The step `{id}` has the verb `{}`; here `{verb}` is needed.",
-                    step.action.verb()
+                    "The step `{id}` has the verb `{}`; here `{}` is needed.",
+                    step.action.verb(),
+                    verbs.join("` or `")
                 );
                 self.fault(FaultKind::WrongKind, path, what, suggest(id, right));
             }

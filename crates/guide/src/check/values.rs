@@ -169,7 +169,9 @@ impl Values<'_, '_> {
 
     fn action(&mut self, action: &Action, path: &Path) {
         match action {
-            Action::AddSecret { months, .. } => self.months(months, &path.key("months")),
+            Action::AddSecret { months, .. } | Action::AddCertificate { months, .. } => {
+                self.months(months, &path.key("months"))
+            }
             Action::SetPermissions { roles, delegated, remove, .. } => {
                 self.permissions(roles, delegated, remove, path)
             }

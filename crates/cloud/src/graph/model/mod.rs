@@ -18,7 +18,10 @@ pub use directory::{
     Organization, User, VerifiedDomain,
 };
 pub use grant::{AppRole, AppRoleAssignment, OAuth2PermissionGrant, PermissionScope, ServicePrincipal};
-pub use policy::{AppManagementRestrictions, KeyRestriction, PasswordRestriction, TenantAppManagementPolicy};
+pub use policy::{
+    AppManagementPolicy, AppManagementRestrictions, KeyRestriction, PasswordRestriction,
+    TenantAppManagementPolicy,
+};
 
 use super::{GraphError, GraphFault, Reply};
 

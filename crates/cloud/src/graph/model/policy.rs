@@ -21,6 +21,20 @@ pub struct TenantAppManagementPolicy {
     pub service_principal_restrictions: Option<AppManagementRestrictions>,
 }
 
+/// A policy that is assigned to applications and wins over the tenant's (resource type appManagementPolicy).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppManagementPolicy {
+    /// Its id.
+    pub id: String,
+    /// Whether it is in force.
+    #[serde(default)]
+    pub is_enabled: bool,
+    /// Its rules.
+    #[serde(default)]
+    pub restrictions: Option<AppManagementRestrictions>,
+}
+
 /// Rules for credentials.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
