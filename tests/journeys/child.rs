@@ -58,6 +58,7 @@ impl Home {
             .map(|(ask, value)| format!("{ask} = {value}\n"))
             .collect::<String>();
         std::fs::write(home.path().join("answers.toml"), text).unwrap();
+        footbridge_tests::write_guides(&home.path().join("guides"));
         for folder in ["out", "tmp", "home"] {
             std::fs::create_dir(home.path().join(folder)).unwrap();
         }
@@ -77,8 +78,8 @@ impl Home {
             "passphrase",
             "--vault-passphrase-file",
         ]);
-        command.arg(at("vault.txt")).args(arguments);
-        if !matches!(arguments.first(), Some(&"journal" | &"bundle")) {
+        command.arg(at("vault.txt")).arg("--guides").arg(at("guides")).args(arguments);
+        if !matches!(arguments.first(), Some(&"journal" | &"bundle" | &"renewals")) {
             command.arg("--cloud").arg(at("pretend.toml"));
         }
         command.env_clear().env("HOME", at("home")).env("TMPDIR", at("tmp")).env("PATH", "/usr/bin:/bin");

@@ -37,7 +37,9 @@ macro_rules! places {
 
         #[test]
         fn every_named_place_is_tried() {
-            assert_eq!([$($place),*], engine::crash::PLACES);
+            let renewing = |place: &&str| place.starts_with("renewal.") || place.starts_with("certificate.");
+            let here: Vec<&str> = engine::crash::PLACES.into_iter().filter(|place| !renewing(place)).collect();
+            assert_eq!([$($place),*], here.as_slice());
         }
     };
 }

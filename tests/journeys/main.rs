@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 mod canary;
+mod certificates;
 mod child;
 mod crashes;
 mod lost_answers;
 mod openers;
+mod renewal_crashes;
+mod renewals;
 mod replication;
 mod roles;
 mod taken;

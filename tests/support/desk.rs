@@ -114,6 +114,22 @@ impl TestDesk {
         hands
     }
 
+    /// Makes a connection for one of the pretend products, signed in as an account.
+    ///
+    /// # Panics
+    /// When any of it is refused.
+    pub async fn pretend_product(&self, guide: &str, account: &str) -> Hands<'_> {
+        let hands = Hands { at: self, connection: self.desk.connect(guide, guide).unwrap() };
+        hands.sign_in(account).await.unwrap();
+        hands
+    }
+
+    /// The tenant as a place.
+    #[must_use]
+    pub fn place(&self) -> engine::cloud::Place {
+        self.tenant.place(self.folder.path())
+    }
+
     /// The same without anybody signed in.
     ///
     /// # Panics
@@ -151,7 +167,7 @@ fn desk_at(
         teams: teams.clone(),
         rehearsal: true,
     };
-    Desk::open(settings).unwrap()
+    Desk::open_with(settings, crate::further_guides()).unwrap()
 }
 
 /// Answers for every ask that has no default.

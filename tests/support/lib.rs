@@ -6,11 +6,17 @@ mod clock;
 mod desk;
 mod forms;
 mod strangers;
+mod guides;
+mod others;
+mod product;
 mod teams;
 mod tenant;
 
 pub use clock::TenantClock;
 pub use desk::{Hands, Scene, TestDesk, VAULT_PASSPHRASE, answers, told};
+pub use guides::{further_guides, write_guides};
+pub use others::Other;
+pub use product::Product;
 pub use forms::{Canary, scan_bytes, scan_tree};
 pub use strangers::{stranger, strangers_are_required};
 pub use teams::PretendTeams;

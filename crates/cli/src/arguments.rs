@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::guide::Language;
 
+use crate::renewal_arguments::{Renew, Renewals};
+
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
 #[derive(Debug, Parser)]
 #[command(name = "footbridge", version, max_term_width = 100)]
@@ -29,6 +31,9 @@ pub struct Room {
     /// A file that holds the passphrase of the vault
     #[arg(long, global = true, value_name = "FILE")]
     pub vault_passphrase_file: Option<PathBuf>,
+    /// A folder with further guides, one folder each; they may not ask for permissions that can take over a tenant
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub guides: Option<PathBuf>,
     /// The language of what is shown: en or de
     #[arg(long, global = true, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
     pub lang: Language,
@@ -64,6 +69,10 @@ pub enum Command {
     Undo(Undo),
     /// List the connections
     Connections(Shape),
+    /// List every secret and certificate with its end; ends with 10 when one is due, with 11 when one has ended
+    Renewals(Renewals),
+    /// Replace a secret or certificate without a gap
+    Renew(Box<Renew>),
     /// Export or verify the journal
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -126,6 +135,9 @@ pub struct Rehearse {
     /// What goes wrong, and when (docs/rehearsal.md)
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// Renew the credential as well, through all stages, once everything is done
+    #[arg(long)]
+    pub renew: bool,
     #[command(flatten)]
     pub shape: Shape,
 }
@@ -373,6 +385,8 @@ impl Command {
             Self::Run(run) => run.shape.json,
             Self::Check(look) | Self::Plan(look) => look.shape.json,
             Self::Undo(undo) => undo.look.shape.json,
+            Self::Renewals(renewals) => renewals.shape.json,
+            Self::Renew(renew) => renew.shape.json,
             Self::Journal(JournalCommand::Verify(shape)) => shape.json,
             Self::Bundle(
                 BundleCommand::Key { shape, .. }

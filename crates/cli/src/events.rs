@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use engine::cloud::{DeviceCode, Tally, Waiting};
 use engine::guide::Language;
-use engine::{Change, Checklist, SignedIn, StepView, Tick, Trouble};
+use engine::{Change, Checklist, PlanView, SignedIn, Stage, StepView, Tick, Trouble};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -64,6 +64,53 @@ pub enum Event {
         total: usize,
         next: Option<String>,
         states: BTreeMap<&'static str, usize>,
+    },
+    /// A secret or certificate of the ledger.
+    Credential {
+        connection: String,
+        product: String,
+        tenant: Option<String>,
+        application: String,
+        application_id: String,
+        credential: &'static str,
+        key_id: String,
+        name: Option<String>,
+        thumbprint: Option<String>,
+        start: Option<String>,
+        end: Option<String>,
+        days_left: Option<i64>,
+        standing: &'static str,
+        ours: bool,
+        current: bool,
+        used_in: Vec<String>,
+        proven: Option<String>,
+        proven_by: Option<&'static str>,
+        seen: Option<String>,
+        renewing: bool,
+    },
+    /// What a stage of a renewal would change.
+    StagePlan { step: String, stage: &'static str, changes: Vec<Line> },
+    /// A stage of a renewal as it stands.
+    Stage {
+        step: String,
+        credential: &'static str,
+        stage: &'static str,
+        state: &'static str,
+        old: String,
+        new: Option<String>,
+    },
+    /// The end of a command about a renewal.
+    Renewal {
+        step: String,
+        credential: &'static str,
+        old: String,
+        new: Option<String>,
+        next: Option<&'static str>,
+        ended: Option<engine::Ending>,
+        bundle: Option<PathBuf>,
+        sheet: Option<PathBuf>,
+        report: Option<PathBuf>,
+        passphrase_file: Option<PathBuf>,
     },
     /// Something to be taken back, or taken back.
     Undo { what: String, undone: bool },
@@ -161,6 +208,12 @@ impl Event {
             requests: plan.requests,
             can_be_undone: plan.can_be_undone,
         })
+    }
+
+    /// The plan of a stage.
+    pub fn stage_plan(step: &str, stage: Stage, plan: &PlanView, language: Language) -> Self {
+        let changes = plan.changes.iter().map(|change| Line::of(change, language)).collect();
+        Self::StagePlan { step: step.to_owned(), stage: stage.name(), changes }
     }
 
     pub fn step(step: &StepView, title: &str) -> Self {

@@ -20,6 +20,10 @@ pub enum Exit {
     Refused = 5,
     /// Something went wrong.
     Failed = 6,
+    /// A credential ends within 60 days.
+    Due = 10,
+    /// A credential has ended.
+    Expired = 11,
 }
 
 impl From<Exit> for ExitCode {
@@ -66,11 +70,13 @@ pub fn of_code(code: Code) -> Exit {
         | Code::AnswerInvalid
         | Code::ConnectionExists
         | Code::ConnectionUnknown
+        | Code::CredentialUnknown
         | Code::FieldEmpty
         | Code::FieldNotUnique
         | Code::FileInvalid
         | Code::GuideUnknown
         | Code::NameTaken
+        | Code::RenewalOver
         | Code::StepUnknown
         | Code::UserNotFound => Exit::Refused,
         Code::ConnectionBusy | Code::NotYet | Code::PlanChanged => Exit::Pending,
@@ -86,6 +92,7 @@ mod tests {
     fn the_numbers_are_the_documented_ones() {
         let all = [Exit::Done, Exit::Usage, Exit::Pending, Exit::AnotherAdmin, Exit::Refused, Exit::Failed];
         assert_eq!(all.map(|exit| exit as u8), [0, 2, 3, 4, 5, 6]);
+        assert_eq!([Exit::Due, Exit::Expired].map(|exit| exit as u8), [10, 11]);
     }
 
     #[test]

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::cloud::{Clock, Place, PlaceKind, SystemClock};
+use engine::guide::Guide;
 use engine::vault::VaultMode;
 use engine::{Desk, PowerShell, Settings, SystemRandomness, Trouble};
 
 use crate::arguments::{Room, SignInOptions, VaultChoice};
 use crate::failure::{Failure, Usage};
+use crate::further_guides;
 use crate::private_file;
 use crate::voice::Voice;
 use crate::words::Word;
@@ -24,7 +26,7 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
     let folder = folder(room)?;
     private_file::make_folder(&folder)?;
     let choice = room.vault.unwrap_or(VaultChoice::Keyring);
-    let desk = Desk::open(Settings {
+    let settings = Settings {
         folder,
         vault: vault(room, choice, voice)?,
         place,
@@ -32,9 +34,15 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
         random: Arc::new(SystemRandomness),
         teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
         rehearsal: false,
-    })?;
+    };
+    let desk = Desk::open_with(settings, guides(room)?)?;
     warned(&desk, voice);
     Ok(desk)
+}
+
+/// The guides beside the built-in ones.
+pub fn guides(room: &Room) -> Result<Vec<&'static Guide>, Failure> {
+    room.guides.as_deref().map_or_else(|| Ok(Vec::new()), further_guides::read_for_good)
 }
 
 /// Tells what a desk warned of when it was opened.

@@ -53,6 +53,7 @@ pub async fn start(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Result<Pr
         },
         hurries: true,
         shown: Duration::ZERO,
+        guides: opening::guides(room)?,
     })
     .await?;
     opening::warned(&rehearsal.desk, voice);

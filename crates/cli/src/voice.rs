@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use engine::cloud::{DeviceCode, Waiting};
 use engine::guide::{Guide, Language};
-use engine::{Checklist, Code, SignedIn, StepView, Tick, Trouble};
+use engine::{Checklist, Code, PlanView, SignedIn, Stage, StepView, Tick, Trouble};
 use time::OffsetDateTime;
 
 use crate::events::{Done, Event};
@@ -136,6 +136,18 @@ impl Voice {
                     change.name,
                     change.note.in_language(self.language)
                 ));
+            }
+            lines
+        });
+    }
+
+    /// What a stage of a renewal would change.
+    pub fn renewal_plan(&self, step: &str, stage: Stage, plan: &PlanView) {
+        self.tell(&Event::stage_plan(step, stage, plan, self.language), || {
+            let mut lines = format!("  {}", self.word(words::stage(stage)));
+            for change in &plan.changes {
+                let note = change.note.in_language(self.language);
+                lines.push_str(&format!("\n      {} {}: {note}", words::sign(change.sign), change.name));
             }
             lines
         });

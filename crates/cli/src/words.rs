@@ -1,7 +1,7 @@
 //! The command line's own words in both languages. Sentences about steps, plans and troubles come from engine and guide.
 
 use engine::guide::Language;
-use engine::{Phrase, Sign, State};
+use engine::{Phrase, Sign, Stage, StageState, State};
 
 /// A word or sentence of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,26 @@ pub enum Word {
     VaultPassphrase,
     BundlePassphrase,
     ByYes,
+    StageAdd,
+    StageHandOver,
+    StageProve,
+    StageRemove,
+    StageOpen,
+    StagePlanned,
+    StageWaiting,
+    StageFailed,
+    StageDone,
+    StageNotNeeded,
+    RemoveOld,
+    NotDue,
+    OldStays,
+    RunAgain,
+    RenewalOver,
+    Fine,
+    IsDue,
+    HasExpired,
+    NotOurs,
+    RenewPass,
 }
 
 /// The word in a language.
@@ -60,6 +80,28 @@ pub fn state_named(name: &str, language: Language) -> String {
     Phrase::new(&format!("state.{name}")).in_language(language)
 }
 
+/// The word for a stage of a renewal.
+pub fn stage(stage: Stage) -> Word {
+    match stage {
+        Stage::Add => Word::StageAdd,
+        Stage::HandOver => Word::StageHandOver,
+        Stage::Prove => Word::StageProve,
+        Stage::Remove => Word::StageRemove,
+    }
+}
+
+/// The word for how such a stage stands.
+pub fn stage_state(state: StageState) -> Word {
+    match state {
+        StageState::Open => Word::StageOpen,
+        StageState::Planned => Word::StagePlanned,
+        StageState::Waiting => Word::StageWaiting,
+        StageState::Failed => Word::StageFailed,
+        StageState::Done => Word::StageDone,
+        StageState::NotNeeded => Word::StageNotNeeded,
+    }
+}
+
 /// One character for what happens to a line of a plan.
 pub fn sign(sign: Sign) -> char {
     match sign {
@@ -73,6 +115,26 @@ pub fn sign(sign: Sign) -> char {
 
 fn pair(word: Word) -> (&'static str, &'static str) {
     match word {
+        Word::StageAdd
+        | Word::StageHandOver
+        | Word::StageProve
+        | Word::StageRemove
+        | Word::StageOpen
+        | Word::StagePlanned
+        | Word::StageWaiting
+        | Word::StageFailed
+        | Word::StageDone
+        | Word::StageNotNeeded
+        | Word::RemoveOld
+        | Word::NotDue
+        | Word::OldStays
+        | Word::RunAgain
+        | Word::RenewalOver
+        | Word::Fine
+        | Word::IsDue
+        | Word::HasExpired
+        | Word::NotOurs
+        | Word::RenewPass => renewal_pair(word),
         Word::OpenPage => ("Open", "Öffnen Sie"),
         Word::EnterCode => ("and enter the code", "und geben Sie den Code ein:"),
         Word::Phishing => (
@@ -130,6 +192,46 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::VaultPassphrase => ("Passphrase of the vault: ", "Passphrase des Tresors: "),
         Word::BundlePassphrase => ("Passphrase of the bundle: ", "Passphrase des Pakets: "),
         Word::ByYes => ("confirmed on the command line", "auf der Befehlszeile bestätigt"),
+    }
+}
+
+fn renewal_pair(word: Word) -> (&'static str, &'static str) {
+    match word {
+        Word::StageAdd => ("Add the new credential", "Neue Anmeldedaten anlegen"),
+        Word::StageHandOver => ("Hand it over", "Übergeben"),
+        Word::StageProve => ("Prove it by a sign-in", "Durch eine Anmeldung nachweisen"),
+        Word::StageRemove => ("Remove the old credential", "Alte Anmeldedaten entfernen"),
+        Word::StageOpen => ("open", "offen"),
+        Word::StagePlanned => ("planned", "geplant"),
+        Word::StageWaiting => ("waiting for Microsoft", "wartet auf Microsoft"),
+        Word::StageFailed => ("failed", "fehlgeschlagen"),
+        Word::StageDone => ("done", "erledigt"),
+        Word::StageNotNeeded => ("not needed", "nicht nötig"),
+        Word::RemoveOld => (
+            "      Does the product use the new credential? Remove the old one?",
+            "      Benutzt das Produkt die neuen Anmeldedaten? Die alten entfernen?",
+        ),
+        Word::NotDue => (
+            "More than 60 days are left, so nothing was done. Say --early to renew all the same.",
+            "Es bleiben mehr als 60 Tage, deshalb geschah nichts. --early erneuert trotzdem.",
+        ),
+        Word::OldStays => (
+            "The old credential still works. When the product uses the new one: footbridge renew --connection NAME --until remove",
+            "Die alten Anmeldedaten gelten noch. Wenn das Produkt die neuen benutzt: footbridge renew --connection NAME --until remove",
+        ),
+        Word::RunAgain => (
+            "The renewal is under way and the old credential works. Run the command again to go on.",
+            "Die Erneuerung läuft, und die alten Anmeldedaten gelten. Der Befehl setzt sie fort.",
+        ),
+        Word::RenewalOver => ("The renewal is over.", "Die Erneuerung ist abgeschlossen."),
+        Word::Fine => ("fine", "gut"),
+        Word::IsDue => ("due", "fällig"),
+        Word::HasExpired => ("expired", "abgelaufen"),
+        Word::NotOurs => (" (not made by Footbridge)", " (nicht von Footbridge angelegt)"),
+        _ => (
+            "\nThe credential is renewed: added, handed over, proven, and the old one removed.",
+            "\nDie Anmeldedaten werden erneuert: angelegt, übergeben, nachgewiesen, die alten entfernt.",
+        ),
     }
 }
 

@@ -60,8 +60,9 @@ fn event(entry: &LedgerEntry, end: DateTime<Utc>, stamp: DateTime<Utc>, language
         .class(Class::Confidential)
         .append_property(("TRANSP", "TRANSPARENT"));
     for days in MARKS {
-        let trigger = Trigger::Duration(-Duration::days(days), None);
-        let mut alarm = Alarm::display(&title, trigger);
+        let mut alarm = Alarm::display(&title, Trigger::Duration(-Duration::days(days), None));
+        // In days rather than in seconds, which some calendars show as they are.
+        alarm.append_property(("TRIGGER", format!("-P{days}D").as_str()));
         alarm.uid(&format!("{days}-{uid}")).timestamp(stamp);
         event.alarm(alarm);
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Desk, SystemRandomness, TeamsShell, Trouble, cloud, vault};
+use engine::{Desk, SystemRandomness, TeamsShell, Trouble, cloud, guide, vault};
 use simulator::Running;
 
 pub use answers::UnknownAccount;
@@ -40,6 +40,8 @@ pub struct Opening {
     pub hurries: bool,
     /// How much real time a hurried wait takes at most, so that it can be seen and stopped.
     pub shown: Duration,
+    /// Guides beside the built-in ones.
+    pub guides: Vec<&'static guide::Guide>,
 }
 
 impl Opening {
@@ -53,6 +55,7 @@ impl Opening {
             tenant,
             hurries: false,
             shown: Duration::from_millis(120),
+            guides: Vec::new(),
         }
     }
 }
@@ -79,7 +82,7 @@ pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
     let tenant = simulator::start(opening.tenant).await?;
     let clock = Arc::new(RehearsalClock::new(tenant.control(), opening.hurries, opening.shown));
     let teams: Arc<dyn TeamsShell> = Arc::new(PretendTeams::new(tenant.control()));
-    let desk = Desk::open(engine::Settings {
+    let settings = engine::Settings {
         folder: opening.folder,
         vault: opening.vault,
         place: place(&tenant)?,
@@ -87,8 +90,8 @@ pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
         random: Arc::new(SystemRandomness),
         teams: teams.clone(),
         rehearsal: true,
-    })
-    .map_err(RehearsalError::Desk)?;
+    };
+    let desk = Desk::open_with(settings, opening.guides).map_err(RehearsalError::Desk)?;
     Ok(Rehearsal { desk, tenant, clock, teams })
 }
 

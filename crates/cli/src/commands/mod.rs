@@ -7,6 +7,8 @@ mod journal;
 mod look;
 mod rehearsal;
 mod rehearse;
+mod renew;
+mod renewals;
 mod run;
 mod teams;
 mod undo;
@@ -28,6 +30,8 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Plan(look) => look::plan(room, look, voice).await,
         Command::Undo(undo) => undo::carry_out(room, undo, voice).await,
         Command::Connections(_) => connections::carry_out(room, voice),
+        Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
+        Command::Renew(renew) => renew::carry_out(room, renew, voice).await,
         Command::Journal(command) => journal::carry_out(room, command, voice),
         Command::Bundle(command) => bundle::carry_out(room, command, voice),
         Command::Teams(command) => teams::carry_out(room, command, voice).await,

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use engine::cloud::Tally;
-use engine::{Code, Trouble, guide};
+use engine::{Code, Stage, Trouble};
 use rehearsal::{Rehearsal, UnknownAccount};
 use simulator::ControlError;
 
+use super::renew::tell_end;
 use super::run::with_files;
 use crate::arguments::{Rehearse, Room};
 use crate::crash_point;
@@ -17,6 +18,7 @@ use crate::failure::Failure;
 use crate::giving::{Giving, To};
 use crate::opening;
 use crate::pretend_tenant::{self, own_id};
+use crate::renewing::Renewing;
 use crate::signing_in::locale;
 use crate::voice::Voice;
 use crate::walk::{Patience, Walk, Yes};
@@ -27,10 +29,12 @@ const CONFIRMED_BY: &str = "Rehearsal";
 
 pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Result<Exit, Failure> {
     crash_point::arm(true)?;
-    let guide = guide::find(&rehearse.guide)
-        .ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", &rehearse.guide).in_field("guide"))?;
     let pretend = pretend_tenant::start(room, rehearse, voice).await?;
     let tenant = &pretend.rehearsal;
+    let guide = tenant
+        .desk
+        .guide_named(&rehearse.guide)
+        .ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", &rehearse.guide).in_field("guide"))?;
     let account = tenant.account(rehearse.account.as_deref())?;
     voice.line(voice.word(Word::Pretend));
     let connection = tenant.desk.connect(&guide.id, &format!("Rehearsal {}", own_id()))?;
@@ -61,6 +65,13 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
     if first_exit != Exit::Done {
         return Ok(first_exit);
     }
+    if rehearse.renew {
+        let exit = renew(tenant, &connection, rehearse, voice).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+    }
+    let after_first = tenant.desk.tally(&connection);
     voice.line(voice.word(Word::SecondPass));
     let second = walk.go().await?;
     let mut done = Done::of(&second.checklist, after_first, tenant.desk.tally(&connection));
@@ -68,6 +79,33 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
     with_files(&mut done, second.given.as_ref().or(first.given.as_ref()));
     voice.done(done);
     Ok(exit::of_checklist(&second.checklist))
+}
+
+/// Renews the guide's credential through all stages, without a question.
+async fn renew(
+    tenant: &Rehearsal,
+    connection: &str,
+    rehearse: &Rehearse,
+    voice: &Voice,
+) -> Result<Exit, Failure> {
+    voice.line(voice.word(Word::RenewPass));
+    let step = tenant.desk.renewal_step(connection, None)?;
+    let giving = giving(rehearse);
+    let renewing = Renewing {
+        desk: &tenant.desk,
+        clock: &*tenant.clock,
+        voice,
+        connection,
+        step: &step,
+        yes: true,
+        until: Stage::Remove,
+        keep_old: false,
+        giving: &giving,
+        patience: Patience::TURNED,
+    };
+    let renewed = renewing.go().await?;
+    tell_end(&tenant.desk, connection, &step, renewed.given.as_ref(), voice)?;
+    Ok(renewed.exit)
 }
 
 /// Signs in by a code that is approved in the same breath, as the account.

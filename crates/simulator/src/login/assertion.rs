@@ -38,7 +38,7 @@ pub(crate) fn check(
         _ => return Err(unsupported(name)),
     };
     let certificate = listed(rehearsal, client, &header)?;
-    if rehearsal.clock.below() > certificate.not_after && rehearsal.clock.now() > certificate.not_after {
+    if rehearsal.clock.now() > certificate.not_after {
         return Err(reason(client, "The key used is expired.", &header));
     }
     let (_, parsed) = x509_parser::parse_x509_certificate(&certificate.der).map_err(|_| malformed())?;

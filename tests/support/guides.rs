@@ -1,0 +1,52 @@
+//! Two pretend products for the tests: Northwind signs in with a certificate, Southwind with a secret. They are one guide,
+//! so that what differs between them is the credential and nothing else.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use guide::{Guide, Sources};
+
+const NORTHWIND: [(&str, &str); 3] = [
+    ("guide.toml", include_str!("guides/northwind/guide.toml")),
+    ("en.toml", include_str!("guides/northwind/en.toml")),
+    ("de.toml", include_str!("guides/northwind/de.toml")),
+];
+
+fn southwind(text: &str) -> String {
+    text.replace("add-certificate", "add-secret")
+        .replace("{certificate.certificate-thumbprint}", "{certificate.secret-key-id}")
+        .replace("{certificate.certificate}", "{certificate.secret}")
+        .replace("northwind", "southwind")
+        .replace("Northwind", "Southwind")
+}
+
+/// The two guides.
+///
+/// # Panics
+/// When one has a fault.
+#[must_use]
+pub fn further_guides() -> Vec<&'static Guide> {
+    static GUIDES: LazyLock<[Guide; 2]> = LazyLock::new(|| {
+        let texts = NORTHWIND.map(|(_, text)| text.to_owned());
+        let read = |[guide, en, de]: [String; 3]| {
+            let sources = Sources { guide: guide.as_bytes(), en: en.as_bytes(), de: de.as_bytes() };
+            guide::read(&sources).unwrap()
+        };
+        [read(texts.clone()), read(texts.map(|text| southwind(&text)))]
+    });
+    GUIDES.iter().collect()
+}
+
+/// Writes both into a folder, for the program.
+///
+/// # Panics
+/// When the folder cannot be written.
+pub fn write_guides(folder: &Path) {
+    for name in ["northwind", "southwind"] {
+        std::fs::create_dir_all(folder.join(name)).unwrap();
+        for (file, text) in NORTHWIND {
+            let text = if name == "northwind" { text.to_owned() } else { southwind(text) };
+            std::fs::write(folder.join(name).join(file), text).unwrap();
+        }
+    }
+}

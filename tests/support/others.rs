@@ -1,0 +1,70 @@
+//! Another admin of the tenant, with tools of their own: puts credentials on an application that Footbridge did not make.
+
+use std::sync::Arc;
+
+use cloud::signin::device_code;
+use cloud::{Call, Graph, Wire};
+use serde_json::{Value, json};
+use time::Duration;
+
+use crate::TestDesk;
+
+/// Somebody else, signed in.
+pub struct Other {
+    graph: Graph,
+    clock: Arc<crate::TenantClock>,
+}
+
+impl Other {
+    /// Signs in as an application administrator.
+    ///
+    /// # Panics
+    /// When the tenant refuses.
+    pub async fn sign_in(at: &TestDesk) -> Self {
+        let wire = Wire::new(at.place(), at.clock.clone()).unwrap();
+        let scopes = ["User.Read".to_owned(), "Application.ReadWrite.All".to_owned()];
+        let code = device_code::begin(&wire, &at.tenant.announcement().tenant, &scopes, "en", None).await.unwrap();
+        at.control().approve(&code.user_code, "a.weber").unwrap();
+        let session = code.wait(&wire, &|_| {}).await.unwrap();
+        Self { graph: Graph::new(wire, Arc::new(tokio::sync::Mutex::new(session))), clock: at.clock.clone() }
+    }
+
+    /// Adds a secret of their own; answers its key id.
+    ///
+    /// # Panics
+    /// When the tenant refuses.
+    pub async fn adds_secret(&self, object: &str) -> String {
+        let now = cloud::Clock::now(self.clock.as_ref());
+        let added = self.graph.add_password(object, "theirs", now, now + Duration::days(20)).await.unwrap();
+        added.0.key_id
+    }
+
+    /// Adds a certificate of their own, keeping what is there; answers its key id.
+    ///
+    /// # Panics
+    /// When the tenant refuses.
+    pub async fn adds_certificate(&self, object: &str, key_id: &str) {
+        let key = certs::PrivateKey::make(certs::RsaSize::Bits2048).unwrap();
+        let order = certs::Order {
+            subject: certs::Subject::common_name("theirs").unwrap(),
+            other_names: Vec::new(),
+            days: 400,
+            purpose: certs::Purpose::AppSignIn,
+        };
+        let now = cloud::Clock::now(self.clock.as_ref());
+        let certificate = certs::Certificate::self_signed(&key, &order, now).unwrap();
+        let read = Call::get(format!("/applications/{object}?$select=keyCredentials"));
+        let mut body = self.graph.call(&read).await.unwrap().body.unwrap();
+        let mut all: Vec<Value> = body["keyCredentials"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        for one in &mut all {
+            one["key"] = Value::Null;
+        }
+        use base64::Engine as _;
+        all.push(json!({
+            "type": "AsymmetricX509Cert", "usage": "Verify", "keyId": key_id, "displayName": "theirs",
+            "key": base64::engine::general_purpose::STANDARD.encode(certificate.der()),
+        }));
+        let write = Call::patch(format!("/applications/{object}"), json!({ "keyCredentials": all }));
+        self.graph.call(&write).await.unwrap();
+    }
+}
