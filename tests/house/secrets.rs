@@ -20,7 +20,10 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/cloud/src/signin/loopback.rs", "the state of the redirect is compared"),
     ("crates/cloud/src/signin/session.rs", "the refresh token leaves in the token request's form"),
     ("crates/cloud/src/wire/mod.rs", "the access token becomes the one Authorization header"),
-    ("crates/engine/src/credential.rs", "a private key passes between its sealed row, PEM and the signing key"),
+    (
+        "crates/engine/src/credential.rs",
+        "a private key passes between its sealed row, PEM and the signing key",
+    ),
     ("crates/engine/src/handing_over.rs", "the signing key passes between its sealed row and PKCS#8"),
     ("crates/vault/src/lib.rs", "the secret enters the sealing of its row"),
     ("crates/vault/src/passphrase.rs", "the passphrase enters its key derivation"),

@@ -101,7 +101,8 @@ async fn a_policy_against_self_signed_ones_leads_to_the_companys_authority() {
     let at = TestDesk::open(Scene::default()).await;
     let hands = northwind(&at).await;
     hands.run("register").await;
-    at.control().restrict_credentials(CredentialPolicy { no_self_signed: true, ..CredentialPolicy::default() });
+    at.control()
+        .restrict_credentials(CredentialPolicy { no_self_signed: true, ..CredentialPolicy::default() });
     hands.sign_in("a.weber").await.unwrap();
     let writes = at.tenant.world().writes();
     hands.run(STEP).await;
@@ -120,7 +121,8 @@ async fn a_limited_lifetime_is_kept() {
     let at = TestDesk::open(Scene::default()).await;
     let hands = northwind(&at).await;
     hands.run("register").await;
-    at.control().restrict_credentials(CredentialPolicy { certificate_days: Some(90), ..CredentialPolicy::default() });
+    at.control()
+        .restrict_credentials(CredentialPolicy { certificate_days: Some(90), ..CredentialPolicy::default() });
     hands.sign_in("a.weber").await.unwrap();
     hands.finish(2).await;
     let entry = at.desk.ledger().unwrap().remove(0);
@@ -163,6 +165,13 @@ fn issued(now: time::OffsetDateTime) -> (Vec<u8>, certs::Passphrase) {
     ];
     let passphrase = certs::Passphrase::made().unwrap();
     let form = certs::Form::Modern;
-    let pfx = certs::Pfx::write(&key, &chain, "northwind", &passphrase, form, certs::Iterations::new(2048).unwrap());
+    let pfx = certs::Pfx::write(
+        &key,
+        &chain,
+        "northwind",
+        &passphrase,
+        form,
+        certs::Iterations::new(2048).unwrap(),
+    );
     (pfx.unwrap().bytes().to_vec(), passphrase)
 }

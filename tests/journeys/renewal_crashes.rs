@@ -24,7 +24,16 @@ impl Renewing {
     fn run(&self) -> Ended {
         let (out, passphrase) = (self.out(), self.passphrase());
         let arguments = [
-            "run", self.guide, "--connection", "Pilot", "--out", &out, "--yes", "--json", "--passphrase-file", &passphrase,
+            "run",
+            self.guide,
+            "--connection",
+            "Pilot",
+            "--out",
+            &out,
+            "--yes",
+            "--json",
+            "--passphrase-file",
+            &passphrase,
         ];
         self.home.run(&self.program, &arguments, None)
     }
@@ -32,7 +41,15 @@ impl Renewing {
     fn renew(&self, more: &[&str], crash_at: Option<&str>) -> Ended {
         let (out, passphrase) = (self.out(), self.passphrase());
         let arguments = [
-            "renew", "--connection", "Pilot", "--out", &out, "--yes", "--json", "--passphrase-file", &passphrase,
+            "renew",
+            "--connection",
+            "Pilot",
+            "--out",
+            &out,
+            "--yes",
+            "--json",
+            "--passphrase-file",
+            &passphrase,
         ];
         self.home.run(&self.program, &[arguments.as_slice(), more].concat(), crash_at)
     }
@@ -66,10 +83,19 @@ async fn killed_at(guide: &'static str, place: &str) {
     let old = at.keys();
     assert_eq!(old.len(), 1);
     let killed = at.renew(&["--early", "--until", "remove"], Some(place));
-    assert_eq!(killed.code, None, "{place} was never passed: {}{}", text(&killed.stdout), text(&killed.stderr));
+    assert_eq!(
+        killed.code,
+        None,
+        "{place} was never passed: {}{}",
+        text(&killed.stdout),
+        text(&killed.stderr)
+    );
     let left = at.keys();
     let is_late = ["renewal.removed", "renewal.ended"].contains(&place);
-    assert!(left.contains(&old[0]) || is_late, "{place}: the old one is gone although nothing new was proven");
+    assert!(
+        left.contains(&old[0]) || is_late,
+        "{place}: the old one is gone although nothing new was proven"
+    );
     assert!(!left.is_empty() && left.len() <= 2, "{place}: {left:?}");
     // Run again it goes on; where it was over already, nothing is due and nothing is done.
     let again = at.renew(&["--until", "remove"], None);

@@ -14,6 +14,7 @@ mod tenant;
 
 pub use clock::TenantClock;
 pub use desk::{Hands, Scene, TestDesk, VAULT_PASSPHRASE, answers, told};
+pub use forms::{Canary, scan_bytes, scan_tree};
 pub use guides::{further_guides, write_guides};
 pub use others::Other;
 pub use product::Product;

@@ -55,7 +55,8 @@ impl Other {
         let certificate = certs::Certificate::self_signed(&key, &order, now).unwrap();
         let read = Call::get(format!("/applications/{object}?$select=keyCredentials"));
         let mut body = self.graph.call(&read).await.unwrap().body.unwrap();
-        let mut all: Vec<Value> = body["keyCredentials"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        let mut all: Vec<Value> =
+            body["keyCredentials"].as_array_mut().map(std::mem::take).unwrap_or_default();
         for one in &mut all {
             one["key"] = Value::Null;
         }

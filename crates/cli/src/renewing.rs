@@ -114,6 +114,7 @@ impl Renewing<'_> {
 /// Whether the credential of a step ends soon, by the ledger.
 pub fn is_due(desk: &Desk, renewal: &Renewal) -> Result<bool, Trouble> {
     let ledger = desk.ledger()?;
-    let entry = ledger.iter().find(|entry| entry.connection == renewal.connection && entry.key == renewal.old);
+    let entry =
+        ledger.iter().find(|entry| entry.connection == renewal.connection && entry.key == renewal.old);
     Ok(entry.is_some_and(|entry| entry.standing != engine::Standing::Fine))
 }

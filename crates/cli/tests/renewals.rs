@@ -55,8 +55,11 @@ impl Office {
 
     fn renewals(&self, more: &[&str]) -> Ended {
         let room = self.room();
-        let arguments: Vec<&str> =
-            ["renewals"].into_iter().chain(more.iter().copied()).chain(room.iter().map(String::as_str)).collect();
+        let arguments: Vec<&str> = ["renewals"]
+            .into_iter()
+            .chain(more.iter().copied())
+            .chain(room.iter().map(String::as_str))
+            .collect();
         run(&arguments)
     }
 }

@@ -83,8 +83,9 @@ fn offer(
         Some(file) => private_file::read_secret(file)?,
         None => return Err(Trouble::new(Code::FileInvalid).in_field("certificate-passphrase-file").into()),
     };
-    let passphrase = Passphrase::chosen(text)
-        .map_err(|error| Trouble::new(Code::FileInvalid).with("why", error).in_field("certificate-passphrase-file"))?;
+    let passphrase = Passphrase::chosen(text).map_err(|error| {
+        Trouble::new(Code::FileInvalid).with("why", error).in_field("certificate-passphrase-file")
+    })?;
     desk.offer_certificate(connection, step, &bytes, &passphrase)?;
     Ok(())
 }
@@ -135,7 +136,9 @@ pub fn tell_end(
             Some(_) => voice.word(Word::RunAgain).to_owned(),
             None => voice.word(Word::RenewalOver).to_owned(),
         };
-        let files = given.map(|given| [(Word::Bundle, Some(&given.bundle)), (Word::PassphraseFile, given.passphrase_file.as_ref())]);
+        let files = given.map(|given| {
+            [(Word::Bundle, Some(&given.bundle)), (Word::PassphraseFile, given.passphrase_file.as_ref())]
+        });
         for (word, path) in files.into_iter().flatten() {
             if let Some(path) = path {
                 lines.push_str(&format!("\n{:<20} {}", voice.word(word), path.display()));
