@@ -72,7 +72,7 @@ fn text(bytes: &[u8]) -> String {
 fn renewed(ended: &Ended) -> Option<Value> {
     let lines = text(&ended.stdout);
     let events = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    events.filter(|event| event["event"] == "renewal").last()
+    events.rev().find(|event| event["event"] == "renewal")
 }
 
 async fn killed_at(guide: &'static str, place: &str) {

@@ -5,10 +5,10 @@
 mod clock;
 mod desk;
 mod forms;
-mod strangers;
 mod guides;
 mod others;
 mod product;
+mod strangers;
 mod teams;
 mod tenant;
 
@@ -18,7 +18,6 @@ pub use forms::{Canary, scan_bytes, scan_tree};
 pub use guides::{further_guides, write_guides};
 pub use others::Other;
 pub use product::Product;
-pub use forms::{Canary, scan_bytes, scan_tree};
 pub use strangers::{stranger, strangers_are_required};
 pub use teams::PretendTeams;
 pub use tenant::{APPLICATION, Tenant, World};

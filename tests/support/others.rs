@@ -23,7 +23,8 @@ impl Other {
     pub async fn sign_in(at: &TestDesk) -> Self {
         let wire = Wire::new(at.place(), at.clock.clone()).unwrap();
         let scopes = ["User.Read".to_owned(), "Application.ReadWrite.All".to_owned()];
-        let code = device_code::begin(&wire, &at.tenant.announcement().tenant, &scopes, "en", None).await.unwrap();
+        let code =
+            device_code::begin(&wire, &at.tenant.announcement().tenant, &scopes, "en", None).await.unwrap();
         at.control().approve(&code.user_code, "a.weber").unwrap();
         let session = code.wait(&wire, &|_| {}).await.unwrap();
         Self { graph: Graph::new(wire, Arc::new(tokio::sync::Mutex::new(session))), clock: at.clock.clone() }
