@@ -41,4 +41,4 @@ pub use trouble::{Code, Technical, Trouble};
 pub use undo::{UndoLine, UndoReport};
 pub use verbs::{MatchLine, roles, scopes};
 
-pub use {bundle, cloud, guide, journal, secrecy, vault};
+pub use {bundle, certs, cloud, guide, journal, secrecy, vault};
