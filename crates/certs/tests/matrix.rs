@@ -146,15 +146,25 @@ impl Desk {
 
     fn gnutls(&self, kind: Kind, path: &str, passphrase: &Passphrase) -> Option<String> {
         let secret = passphrase.text().expose_secret();
+        let open_key = |path: &str| {
+            let arguments = ["--key-info", "--pkcs8", "--infile", path, "--password", secret];
+            self.run("certtool", &arguments, passphrase)
+        };
         let arguments: &[&str] = match kind {
             Kind::Pfx(_) => &["--p12-info", "--inder", "--infile", path, "--password", secret],
-            Kind::EncryptedKey => &["--key-info", "--pkcs8", "--infile", path, "--password", secret],
+            Kind::EncryptedKey => return open_key(path),
             Kind::ChainPem => &["--certificate-info", "--infile", path],
             Kind::Certificate => &["--certificate-info", "--inder", "--infile", path],
             Kind::Pkcs7 => &["--p7-info", "--inder", "--infile", path],
             Kind::Request => panic!("no request is exported here"),
         };
-        self.run("certtool", arguments, passphrase)
+        let printed = self.run("certtool", arguments, passphrase)?;
+        let Kind::Pfx(_) = kind else { return Some(printed) };
+        // It prints the certificate in the open and the key as it stands in the file, to be opened by a second call.
+        let begin = printed.find("-----BEGIN ENCRYPTED PRIVATE KEY-----")?;
+        let end = begin + printed[begin..].find("-----END ENCRYPTED PRIVATE KEY-----")? + 35;
+        fs::write(self.folder.path().join("sealed"), format!("{}\n", &printed[begin..end])).unwrap();
+        Some(format!("{}{}{}", &printed[..begin], &printed[end..], open_key("sealed")?))
     }
 
     /// The outer `None`: NSS has no command for it.
@@ -165,7 +175,8 @@ impl Desk {
         let (imported, name) = match kind {
             Kind::Pfx(_) => {
                 let import = ["-i", path, "-d", &base, "-w", "pass", "-K", ""];
-                (self.run("pk12util", &import, passphrase), "minutes")
+                // NSS takes the name of the certificate's bag, which is the subject.
+                (self.run("pk12util", &import, passphrase), "CN=Minutes")
             }
             Kind::ChainPem => {
                 let import = ["-A", "-d", &base, "-n", "seen", "-t", ",,", "-a", "-i", path];
@@ -180,14 +191,16 @@ impl Desk {
         if imported.is_none() {
             return Some(None);
         }
-        let mut printed = self.run("certutil", &["-L", "-d", &base, "-n", name, "-a"], passphrase)?;
+        let shown = self.run("certutil", &["-L", "-d", &base, "-n", name, "-a"], passphrase);
+        let Some(mut printed) = shown else { return Some(None) };
         if let Kind::Pfx(_) = kind {
             // A request that is signed by the imported key proves that the key came along.
             fs::write(self.folder.path().join("noise"), [7; 4096]).unwrap();
             let family = if self.kind.is_rsa() { "rsa" } else { "ec" };
             let sign = ["-R", "-d", &base, "-k", name, "-s", "CN=x", "-a", "-z", "noise", "-Z", "SHA256"];
             let sign = [&sign[..], if family == "rsa" { &[] } else { &["-q", "nistp256"] }].concat();
-            printed.push_str(&self.run("certutil", &sign, passphrase)?);
+            let Some(request) = self.run("certutil", &sign, passphrase) else { return Some(None) };
+            printed.push_str(&request);
         }
         Some(Some(printed))
     }
@@ -228,9 +241,10 @@ fn python() -> PathBuf {
 fn documented(reader: &str) -> BTreeMap<(String, String), String> {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/certificates.md"));
     let page = page.unwrap();
-    let rows: Vec<Vec<&str>> = page
-        .split("## What reads what")
-        .nth(1)
+    let section = page.split("## What reads what").nth(1).unwrap();
+    let rows: Vec<Vec<&str>> = section
+        .split("\n## ")
+        .next()
         .unwrap()
         .lines()
         .filter(|line| line.starts_with('|'))

@@ -39,8 +39,8 @@ fn write(
     let (key, chain) = gathered(brought, voice)?;
     lines::chain(&chain, voice);
     let carries_key = destinations.iter().any(|destination| destination.carries_key());
-    let held = carries_key.then(|| Held::of(giving.passphrase_file.as_deref(), voice)).transpose()?;
     private_file::make_folder(&giving.out)?;
+    let held = carries_key.then(|| Held::of(giving.passphrase_file.as_deref(), voice)).transpose()?;
     let identity = Identity { key: &key, chain: &chain.certificates };
     let passphrase = held.as_ref().map(|held| &held.passphrase);
     let files = making::export(&identity, &name, destinations, giving, passphrase)?;

@@ -24,8 +24,8 @@ pub fn new(new: &New, voice: &Voice) -> Result<(), Failure> {
     if !destinations.iter().any(|destination| destination.carries_key()) {
         return Err(Refusal::KeyWouldBeLost.into());
     }
-    let held = Held::of(new.giving.passphrase_file.as_deref(), voice)?;
     private_file::make_folder(&new.giving.out)?;
+    let held = Held::of(new.giving.passphrase_file.as_deref(), voice)?;
     let key = PrivateKey::make(new.wanted.key)?;
     let made = Certificate::self_signed(&key, &order, opening::now())?;
     let chain = [made];
@@ -41,8 +41,8 @@ pub fn request(csr: &Csr, voice: &Voice) -> Result<(), Failure> {
 }
 
 fn ask(wanted: &Wanted, order: &Order, giving: &Giving, voice: &Voice) -> Result<(), Failure> {
-    let held = Held::of(giving.passphrase_file.as_deref(), voice)?;
     private_file::make_folder(&giving.out)?;
+    let held = Held::of(giving.passphrase_file.as_deref(), voice)?;
     let key = PrivateKey::make(wanted.key)?;
     let request = Request::make(&key, order)?;
     let parcels = [
