@@ -102,7 +102,8 @@ fn theirs(folder: &Path, bits: &str) -> Duration {
 fn median(times: &mut [Duration]) -> f64 {
     times.sort();
     let middle = times.len() / 2;
-    let pair = if times.len() % 2 == 0 { [times[middle - 1], times[middle]] } else { [times[middle]; 2] };
+    let pair =
+        if times.len().is_multiple_of(2) { [times[middle - 1], times[middle]] } else { [times[middle]; 2] };
     (pair[0] + pair[1]).as_secs_f64() * 500.0
 }
 

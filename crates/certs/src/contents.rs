@@ -3,7 +3,7 @@
 
 use secrecy::SecretString;
 
-use crate::algorithms::{look, look_at_key};
+use crate::algorithms::{Cipher, look, look_at_key};
 use crate::certificate::Certificate;
 use crate::der;
 use crate::key::{KeyError, PrivateKey};
@@ -139,6 +139,7 @@ fn from_der(bytes: &[u8], passphrase: Option<&SecretString>) -> Result<Contents,
         let passphrase = passphrase.ok_or(ContentsError::NeedsPassphrase)?;
         let opened = opening::open(bytes, passphrase)?;
         found.protection = Some(opened.algorithms.to_string());
+        found.key_was_open = opened.algorithms.keys.iter().any(|key| key.cipher == Cipher::None);
         (found.key, found.certificates, found.alias) = (opened.key, opened.certificates, opened.alias);
     } else if let Ok(certificate) = Certificate::from_der(bytes) {
         found.certificates.push(certificate);

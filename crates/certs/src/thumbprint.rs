@@ -99,9 +99,9 @@ fn spelled(text: &str) -> Option<Vec<u8>> {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> =
-        text.bytes().filter(|byte| !b": ".contains(byte)).map(|byte| digit(byte)).collect::<Option<_>>()?;
+        text.bytes().filter(|byte| !b": ".contains(byte)).map(digit).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    (digits.len() % 2 == 0 && is_digest(&bytes)).then_some(bytes)
+    (digits.len().is_multiple_of(2) && is_digest(&bytes)).then_some(bytes)
 }
 
 fn digit(letter: u8) -> Option<u8> {

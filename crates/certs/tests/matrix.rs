@@ -46,7 +46,6 @@ struct Desk {
     key: PrivateKey,
     chain: Vec<Certificate>,
     passphrase: Passphrase,
-    kind: KeyKind,
 }
 
 fn desk(kind: KeyKind) -> Desk {
@@ -59,7 +58,7 @@ fn desk(kind: KeyKind) -> Desk {
     };
     let chain = vec![Certificate::self_signed(&key, &order, time::OffsetDateTime::now_utc()).unwrap()];
     let folder = tempfile::tempdir().unwrap();
-    Desk { folder, key, chain, passphrase: Passphrase::made().unwrap(), kind }
+    Desk { folder, key, chain, passphrase: Passphrase::made().unwrap() }
 }
 
 impl Desk {
@@ -196,9 +195,7 @@ impl Desk {
         if let Kind::Pfx(_) = kind {
             // A request that is signed by the imported key proves that the key came along.
             fs::write(self.folder.path().join("noise"), [7; 4096]).unwrap();
-            let family = if self.kind.is_rsa() { "rsa" } else { "ec" };
             let sign = ["-R", "-d", &base, "-k", name, "-s", "CN=x", "-a", "-z", "noise", "-Z", "SHA256"];
-            let sign = [&sign[..], if family == "rsa" { &[] } else { &["-q", "nistp256"] }].concat();
             let Some(request) = self.run("certutil", &sign, passphrase) else { return Some(None) };
             printed.push_str(&request);
         }
@@ -209,7 +206,10 @@ impl Desk {
     fn keytool(&self, kind: Kind, path: &str, passphrase: &Passphrase) -> Option<Option<String>> {
         let store =
             ["-alias", "minutes", "-keystore", path, "-storetype", "PKCS12", "-storepass:env", "PASS"];
-        let run = |verb: &[&str], more: &[&str]| self.run("keytool", &[verb, more].concat(), passphrase);
+        // Each call starts a virtual machine; compiling less makes it start sooner.
+        let quick = ["-J-XX:TieredStopAtLevel=1"];
+        let run =
+            |verb: &[&str], more: &[&str]| self.run("keytool", &[verb, more, &quick].concat(), passphrase);
         Some(match kind {
             Kind::Pfx(_) => run(&["-exportcert", "-rfc"], &store).and_then(|certificate| {
                 run(&["-certreq"], &store).map(|request| format!("{certificate}{request}"))
@@ -266,10 +266,13 @@ fn column(reader: &str, tools: &[&str]) {
     let mut seen = BTreeMap::new();
     for (kind, words) in [(KeyKind::Rsa2048, "RSA 2048"), (KeyKind::P256, "P-256")] {
         let desk = desk(kind);
+        let mut tried = Vec::new();
         for file in desk.export() {
             let name = file.path.file_name().unwrap().to_str().unwrap().replacen("minutes", "NAME", 1);
             let verdict = desk.verdict(reader, &file, &desk.passphrase);
-            if let (Kind::Pfx(_) | Kind::EncryptedKey, Verdict::Reads) = (file.kind, verdict) {
+            // Counting rounds takes a stranger seconds, so one file of each kind has to do.
+            if verdict == Verdict::Reads && file.kind.carries_key() && !tried.contains(&file.kind) {
+                tried.push(file.kind);
                 let wrong = desk.verdict(reader, &file, &Passphrase::made().unwrap());
                 assert_eq!(wrong, Verdict::Refuses, "{reader} opened {name} under another passphrase");
             }
