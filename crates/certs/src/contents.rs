@@ -318,7 +318,7 @@ mod tests {
             purpose: crate::Purpose::CompanyAuthority,
         };
         let request = Request::make(&key, &order).unwrap();
-        assert_eq!(plain(request.der()).unwrap().requests, [request.clone()]);
+        assert_eq!(plain(request.der()).unwrap().requests, std::slice::from_ref(&request));
         assert_eq!(plain(request.pem().as_bytes()).unwrap().requests, [request]);
     }
 }
