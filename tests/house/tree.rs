@@ -40,8 +40,9 @@ pub fn sources() -> Vec<Source> {
 /// The Rust files of the product: rooms, shell and xtask, without the tests' own crate.
 pub fn product() -> Vec<Source> {
     let rooms = |path: &str| ["crates/", "src-tauri/", "xtask/"].iter().any(|room| path.starts_with(room));
-    let aside =
-        |path: &str| ["/tests/", "/examples/", "/openers/"].iter().any(|folder| path.contains(folder));
+    let aside = |path: &str| {
+        ["/tests/", "/benches/", "/examples/", "/openers/"].iter().any(|folder| path.contains(folder))
+    };
     let mut found: Vec<Source> = sources().into_iter().filter(|s| s.is(".rs") && rooms(&s.path)).collect();
     let tests: Vec<String> = found.iter().flat_map(test_files).collect();
     found.retain(|s| {
@@ -84,10 +85,12 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<Source>) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
+        // In a second working tree of the same repository `.git` is a file.
+        if NOT_OURS.contains(&name.as_str()) {
+            continue;
+        }
         if path.is_dir() && !path.is_symlink() {
-            if !NOT_OURS.contains(&name.as_str()) {
-                walk(root, &path, found);
-            }
+            walk(root, &path, found);
             continue;
         }
         // What is no UTF-8 is a picture or an archive.

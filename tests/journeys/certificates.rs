@@ -147,7 +147,7 @@ async fn a_policy_against_secrets_offers_a_certificate() {
 /// A certificate of a company's authority with its key, as a PFX file.
 fn issued(now: time::OffsetDateTime) -> (Vec<u8>, certs::Passphrase) {
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-    let key = certs::PrivateKey::make(certs::RsaSize::Bits2048).unwrap();
+    let key = certs::PrivateKey::make(certs::KeyKind::Rsa2048).unwrap();
     let params = |name: &str| {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);

@@ -33,6 +33,10 @@ echo "== MSAL for Python"
 fresh_tenant
 "$PYTHON" msal_check.py "$room/announcement.json"
 
+echo "== MSAL for Python with an exported PFX"
+fresh_tenant
+"$PYTHON" certificate_check.py "$room/announcement.json" "$FOOTBRIDGE"
+
 echo "== Azure CLI"
 if [ -n "${AZURE:-}" ] && [ -x "$AZURE/az" ]; then
     fresh_tenant

@@ -45,7 +45,7 @@ impl Other {
     /// # Panics
     /// When the tenant refuses.
     pub async fn adds_certificate(&self, object: &str, key_id: &str) {
-        let key = certs::PrivateKey::make(certs::RsaSize::Bits2048).unwrap();
+        let key = certs::PrivateKey::make(certs::KeyKind::Rsa2048).unwrap();
         let order = certs::Order {
             subject: certs::Subject::common_name("theirs").unwrap(),
             other_names: Vec::new(),

@@ -164,8 +164,20 @@ const NEEDS: &[Need] = &[
         ],
     ),
     stranger(
+        "GnuTLS",
+        "a stranger that opens exported certificates",
+        Sign::Program("certtool"),
+        &[(Apt, &["gnutls-bin"]), (Dnf, &["gnutls-utils"]), (Pacman, &["gnutls"]), (Brew, &["gnutls"])],
+    ),
+    stranger(
+        "NSS",
+        "a stranger that opens exported certificates",
+        Sign::Program("pk12util"),
+        &[(Apt, &["libnss3-tools"]), (Dnf, &["nss-tools"]), (Pacman, &["nss"]), (Brew, &["nss"])],
+    ),
+    stranger(
         "Java",
-        "a stranger that opens our bundles",
+        "a stranger that opens our bundles and exported certificates",
         Sign::Program("javac"),
         &[
             (Apt, &["default-jdk-headless"]),

@@ -26,6 +26,9 @@ struct Stage<'a> {
 const STRANGERS: &[(&str, &str)] =
     &[("strangers", "requirements.txt"), ("strangers-azure", "requirements-azure.txt")];
 
+/// The home of the strangers of Node, laid from `tests/strangers/node`.
+const STRANGERS_NODE: &str = "strangers-node";
+
 /// A copy of the pins inside the home that was laid from them.
 const LAID: &str = "laid-from.txt";
 
@@ -127,7 +130,8 @@ fn tests(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     command
         .env("FOOTBRIDGE_DESKTOP", stage.binary("footbridge-desktop"))
         .env("FOOTBRIDGE", stage.binary("footbridge"))
-        .env("FOOTBRIDGE_STRANGERS", stage.shell.tools().join(STRANGERS[0].0));
+        .env("FOOTBRIDGE_STRANGERS", stage.shell.tools().join(STRANGERS[0].0))
+        .env("FOOTBRIDGE_STRANGERS_NODE", stage.shell.tools().join(STRANGERS_NODE));
     let (verdict, summary) = shell::finish_watching(command, "tests run:");
     stage.summary = summary;
     verdict?;
@@ -181,7 +185,35 @@ fn strangers_home(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
             reasons.push(format!("{name}: {why}"));
         }
     }
+    if let Err(why) = lay_node(stage)? {
+        reasons.push(format!("{STRANGERS_NODE}: {why}"));
+    }
     Ok(if reasons.is_empty() { Ending::Passed } else { Ending::LeftOut(reasons.join("; ")) })
+}
+
+/// The packages of the lock file, and nothing else. The inner error is a reason to leave the stranger out.
+fn lay_node(stage: &Stage<'_>) -> Result<Result<(), Trouble>, Trouble> {
+    let from = stage.shell.root.join("tests").join("strangers").join("node");
+    let home = stage.shell.tools().join(STRANGERS_NODE);
+    let lock = "package-lock.json";
+    let wanted =
+        std::fs::read(from.join(lock)).map_err(|cause| Trouble::File { path: from.join(lock), cause })?;
+    let stamp = home.join(LAID);
+    if std::fs::read(&stamp).is_ok_and(|laid| laid == wanted) {
+        return Ok(Ok(()));
+    }
+    std::fs::create_dir_all(&home).map_err(|cause| Trouble::File { path: home.clone(), cause })?;
+    for name in ["package.json", lock] {
+        std::fs::copy(from.join(name), home.join(name))
+            .map_err(|cause| Trouble::File { path: home.join(name), cause })?;
+    }
+    let prefix = home.to_string_lossy().into_owned();
+    let install = ["ci", "--prefix", &prefix, "--ignore-scripts", "--no-audit", "--no-fund"];
+    if let Err(trouble) = stage.shell.run("", "npm", &install) {
+        return Ok(Err(trouble));
+    }
+    std::fs::write(&stamp, wanted).map_err(|cause| Trouble::File { path: stamp, cause })?;
+    Ok(Ok(()))
 }
 
 /// The inner error is a reason to leave the stranger out.

@@ -1,19 +1,21 @@
-//! Names how a PFX file (RFC 7292) is protected, from the file alone and without its passphrase.
-//! It decrypts nothing, derives no key and never goes deeper than the format does.
+//! Names how a key file is protected, from the file alone and without its passphrase: PFX (RFC 7292) and encrypted
+//! PKCS#8 (RFC 5958). It decrypts nothing, derives no key and never goes deeper than the formats do.
 
 use std::fmt;
 
-use x509_parser::asn1_rs::{Any, Class, FromDer as _, Oid, Tag};
+use x509_parser::asn1_rs::Tag;
 
-/// How a whole file is protected.
+use crate::der::Fields;
+
+/// How a whole PFX file is protected, as far as it shows without the passphrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Algorithms {
-    /// What covers the private key.
-    pub key: Protection,
-    /// What covers the certificates.
-    pub certificates: Protection,
+    /// What covers each private key that is not inside an encrypted set.
+    pub keys: Vec<Protection>,
+    /// What covers each set of certificates; such a set may hold keys, too.
+    pub certificates: Vec<Protection>,
     /// What notices a change of the file.
-    pub mac: Mac,
+    pub mac: Option<Mac>,
 }
 
 /// A cipher and the work before it.
@@ -21,18 +23,24 @@ pub struct Algorithms {
 pub struct Protection {
     /// The cipher and the way its key comes from the passphrase.
     pub cipher: Cipher,
-    /// The rounds of that way.
+    /// The rounds of that way; 0 where nothing is encrypted.
     pub iterations: u32,
 }
 
-/// The ciphers that Footbridge writes, and any other by its identifier.
+/// The ciphers of key files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cipher {
-    /// PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018).
+    /// PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018): what Footbridge writes by default.
     Aes256,
-    /// pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 Appendix C).
+    /// pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 Appendix C): what Footbridge writes for older readers.
     TripleDes,
-    /// Another one: its object identifiers.
+    /// PBES2 with another pair that is read: PBKDF2 with HMAC-SHA-256, -384 or -512 and AES in CBC mode.
+    OtherAes(&'static str, &'static str),
+    /// pbeWithSHAAnd40BitRC2-CBC: 40 bits, searched through within hours. Never written, never opened.
+    Rc2With40Bits,
+    /// Nothing.
+    None,
+    /// Another one: its object identifiers. Not opened.
     Other(String),
 }
 
@@ -45,189 +53,232 @@ pub struct Mac {
     pub iterations: u32,
 }
 
-/// The digests that Footbridge uses, and any other by its identifier.
+/// The digests of a MAC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Digest {
     /// HMAC with SHA-256.
     Sha256,
     /// HMAC with SHA-1.
     Sha1,
-    /// Another one: its object identifier.
+    /// HMAC with another digest of the SHA-2 family that is read.
+    OtherSha2(&'static str),
+    /// Another one: its object identifier. Not opened.
     Other(String),
 }
 
 /// What a look into the file found.
 pub(crate) struct Look<'a> {
     pub(crate) algorithms: Algorithms,
-    /// EncryptedPrivateKeyInfo in DER (RFC 5958 §3), still encrypted.
-    pub(crate) encrypted_key: &'a [u8],
+    /// Each EncryptedPrivateKeyInfo in DER (RFC 5958 §3), still encrypted.
+    pub(crate) encrypted_keys: Vec<&'a [u8]>,
 }
 
-const DATA: &str = "1.2.840.113549.1.7.1";
-const ENCRYPTED_DATA: &str = "1.2.840.113549.1.7.6";
+pub(crate) const CONTENT: &str = "1.2.840.113549.1.7.1";
+const ENCRYPTED: &str = "1.2.840.113549.1.7.6";
+const KEY_BAG: &str = "1.2.840.113549.1.12.10.1.1";
 const SHROUDED_KEY_BAG: &str = "1.2.840.113549.1.12.10.1.2";
+const CERTIFICATE_BAG: &str = "1.2.840.113549.1.12.10.1.3";
 const PBES2: &str = "1.2.840.113549.1.5.13";
 const PBKDF2: &str = "1.2.840.113549.1.5.12";
-const HMAC_SHA256: &str = "1.2.840.113549.2.9";
-const AES_256_CBC: &str = "2.16.840.1.101.3.4.1.42";
 const TRIPLE_DES: &str = "1.2.840.113549.1.12.1.3";
-const SHA256: &str = "2.16.840.1.101.3.4.2.1";
-const SHA1: &str = "1.3.14.3.2.26";
+const RC2_40: &str = "1.2.840.113549.1.12.1.6";
 
-/// Reads a file of the shape that Footbridge writes: one encrypted set of certificates, one encrypted key, a MAC.
-/// `None` for any other shape.
+/// The functions of PBKDF2 that are read (RFC 8018 §B.1.2).
+const FUNCTIONS: [(&str, &str); 3] = [
+    ("1.2.840.113549.2.9", "HMAC-SHA-256"),
+    ("1.2.840.113549.2.10", "HMAC-SHA-384"),
+    ("1.2.840.113549.2.11", "HMAC-SHA-512"),
+];
+/// The ciphers of PBES2 that are read (RFC 8018 §B.2.5).
+const CIPHERS: [(&str, &str); 3] = [
+    ("2.16.840.1.101.3.4.1.2", "AES-128-CBC"),
+    ("2.16.840.1.101.3.4.1.22", "AES-192-CBC"),
+    ("2.16.840.1.101.3.4.1.42", "AES-256-CBC"),
+];
+/// The digests of a MAC beside SHA-1 and SHA-256 that are read.
+const DIGESTS: [(&str, &str); 3] = [
+    ("2.16.840.1.101.3.4.2.4", "HMAC-SHA-224"),
+    ("2.16.840.1.101.3.4.2.2", "HMAC-SHA-384"),
+    ("2.16.840.1.101.3.4.2.3", "HMAC-SHA-512"),
+];
+
+/// The most sets and bags that are looked at; a file of ours has two.
+const MOST_PARTS: usize = 200;
+
+/// Reads the frame of a PFX file of any maker. `None` where these bytes are no PFX in DER.
 pub(crate) fn look(bytes: &[u8]) -> Option<Look<'_>> {
-    let (rest, file) = Any::from_der(bytes).ok()?;
-    let mut file = Fields::of(&file)?;
-    (rest.is_empty() && file.number()? == 3).then_some(())?;
+    let mut file = Fields::within(bytes)?;
+    (file.number()? == 3).then_some(())?;
     let mut safe = file.sequence()?;
-    let mac = mac(file.sequence()?)?;
-    file.end()?;
-    (safe.oid()? == DATA).then_some(())?;
+    (safe.oid()? == CONTENT).then_some(())?;
     let mut contents = Fields::within(safe.wrapped_octets()?)?;
-    let certificates = certificates(contents.sequence()?)?;
-    let encrypted_key = key(contents.sequence()?)?;
-    contents.end()?;
-    let mut info = Fields::within(encrypted_key)?;
-    let key = protection(info.sequence()?)?;
-    Some(Look { algorithms: Algorithms { key, certificates, mac }, encrypted_key })
+    let mac = if file.is_empty() { None } else { Some(mac(file.sequence()?)?) };
+    file.end()?;
+    let mut found = Look {
+        algorithms: Algorithms { keys: Vec::new(), certificates: Vec::new(), mac },
+        encrypted_keys: Vec::new(),
+    };
+    let mut parts = 0;
+    while !contents.is_empty() {
+        let mut content = contents.sequence()?;
+        match content.oid()?.as_str() {
+            ENCRYPTED => found.algorithms.certificates.push(encrypted(content)?),
+            CONTENT => parts += open_bags(content.wrapped_octets()?, &mut found)?,
+            other => found.algorithms.certificates.push(unknown(other)),
+        }
+        parts += 1;
+        (parts <= MOST_PARTS).then_some(())?;
+    }
+    Some(found)
+}
+
+/// How an EncryptedPrivateKeyInfo is protected. `None` where these bytes are none.
+pub(crate) fn look_at_key(bytes: &[u8]) -> Option<Protection> {
+    let mut fields = Fields::within(bytes)?;
+    let found = protection(fields.sequence()?)?;
+    fields.next(Tag::OctetString)?;
+    fields.end().map(|()| found)
 }
 
 fn mac(mut mac: Fields<'_>) -> Option<Mac> {
     let mut digest_of = mac.sequence()?;
-    let mut algorithm = digest_of.sequence()?;
-    let digest = match algorithm.oid()?.as_str() {
-        SHA256 => Digest::Sha256,
-        SHA1 => Digest::Sha1,
-        other => Digest::Other(other.to_owned()),
+    let name = digest_of.sequence()?.oid()?;
+    let other = || DIGESTS.iter().find(|(oid, _)| *oid == name);
+    let digest = match name.as_str() {
+        "2.16.840.1.101.3.4.2.1" => Digest::Sha256,
+        "1.3.14.3.2.26" => Digest::Sha1,
+        _ => other().map_or_else(|| Digest::Other(name.clone()), |(_, words)| Digest::OtherSha2(words)),
     };
     mac.next(Tag::OctetString)?;
-    Some(Mac { digest, iterations: mac.number()? })
+    // One round where none is named (RFC 7292 §4).
+    let iterations = if mac.is_empty() { 1 } else { mac.number()? };
+    Some(Mac { digest, iterations })
 }
 
-fn certificates(mut content: Fields<'_>) -> Option<Protection> {
-    (content.oid()? == ENCRYPTED_DATA).then_some(())?;
-    let mut data = Fields::within(content.wrapped()?)?;
-    data.number()?;
-    let mut info = data.sequence()?;
-    (info.oid()? == DATA).then_some(())?;
-    protection(info.sequence()?)
+fn encrypted(mut content: Fields<'_>) -> Option<Protection> {
+    let mut set = Fields::within(content.wrapped()?)?;
+    set.number()?;
+    let mut inside = set.sequence()?;
+    (inside.oid()? == CONTENT).then_some(())?;
+    protection(inside.sequence()?)
 }
 
-fn key(mut content: Fields<'_>) -> Option<&[u8]> {
-    (content.oid()? == DATA).then_some(())?;
-    let mut bags = Fields::within(content.wrapped_octets()?)?;
-    let mut bag = bags.sequence()?;
-    bags.end()?;
-    (bag.oid()? == SHROUDED_KEY_BAG).then_some(())?;
-    bag.wrapped()
+/// The bags of a set that is not encrypted; answers how many there are.
+fn open_bags<'a>(bytes: &'a [u8], found: &mut Look<'a>) -> Option<usize> {
+    let mut bags = Fields::within(bytes)?;
+    let mut count = 0;
+    let open = || Protection { cipher: Cipher::None, iterations: 0 };
+    while !bags.is_empty() {
+        let mut bag = bags.sequence()?;
+        match bag.oid()?.as_str() {
+            SHROUDED_KEY_BAG => {
+                let key = bag.wrapped()?;
+                found.algorithms.keys.push(look_at_key(key)?);
+                found.encrypted_keys.push(key);
+            }
+            KEY_BAG => found.algorithms.keys.push(open()),
+            CERTIFICATE_BAG => found.algorithms.certificates.push(open()),
+            other => found.algorithms.certificates.push(unknown(other)),
+        }
+        count += 1;
+        (count <= MOST_PARTS).then_some(())?;
+    }
+    Some(count)
+}
+
+fn unknown(name: &str) -> Protection {
+    Protection { cipher: Cipher::Other(name.to_owned()), iterations: 0 }
 }
 
 fn protection(mut algorithm: Fields<'_>) -> Option<Protection> {
-    match algorithm.oid()?.as_str() {
-        PBES2 => pbes2(algorithm.sequence()?),
-        name => {
-            let mut parameters = algorithm.sequence()?;
-            parameters.next(Tag::OctetString)?;
-            let cipher = if name == TRIPLE_DES { Cipher::TripleDes } else { Cipher::Other(name.to_owned()) };
-            Some(Protection { cipher, iterations: parameters.number()? })
-        }
+    let name = algorithm.oid()?;
+    if name == PBES2 {
+        return pbes2(algorithm.sequence()?);
     }
+    let cipher = match name.as_str() {
+        TRIPLE_DES => Cipher::TripleDes,
+        RC2_40 => Cipher::Rc2With40Bits,
+        _ => return Some(unknown(&name)),
+    };
+    let mut parameters = algorithm.sequence()?;
+    parameters.next(Tag::OctetString)?;
+    Some(Protection { cipher, iterations: parameters.number()? })
 }
 
 fn pbes2(mut parameters: Fields<'_>) -> Option<Protection> {
     let mut derivation = parameters.sequence()?;
     let cipher = parameters.sequence()?.oid()?;
-    (derivation.oid()? == PBKDF2).then_some(())?;
+    let derived_by = derivation.oid()?;
+    if derived_by != PBKDF2 {
+        return Some(unknown(&format!("{PBES2} ({derived_by}, {cipher})")));
+    }
     let mut rounds = derivation.sequence()?;
     rounds.next(Tag::OctetString)?;
     let iterations = rounds.number()?;
     // The key length may stand between; without a function named, it is HMAC-SHA-1 (RFC 8018 §A.2).
-    let function = match rounds.any()? {
-        length if length.tag() == Tag::Integer => rounds.sequence()?.oid()?,
-        function => Fields::of(&function)?.oid()?,
+    let function = match rounds.is_empty() {
+        true => String::from("1.2.840.113549.2.7"),
+        false => match rounds.any()? {
+            length if length.tag() == Tag::Integer && rounds.is_empty() => String::from("1.2.840.113549.2.7"),
+            length if length.tag() == Tag::Integer => rounds.sequence()?.oid()?,
+            function => Fields::of(&function)?.oid()?,
+        },
     };
-    let cipher = match (function.as_str(), cipher.as_str()) {
-        (HMAC_SHA256, AES_256_CBC) => Cipher::Aes256,
-        (function, cipher) => Cipher::Other(format!("{PBES2} ({function}, {cipher})")),
+    let named = |table: &[(&str, &'static str)], oid: &str| {
+        table.iter().find(|(known, _)| *known == oid).map(|(_, words)| *words)
+    };
+    let cipher = match (named(&FUNCTIONS, &function), named(&CIPHERS, &cipher)) {
+        (Some("HMAC-SHA-256"), Some("AES-256-CBC")) => Cipher::Aes256,
+        (Some(function), Some(cipher)) => Cipher::OtherAes(function, cipher),
+        _ => Cipher::Other(format!("{PBES2} ({function}, {cipher})")),
     };
     Some(Protection { cipher, iterations })
 }
 
-/// The fields of one sequence, taken from the front.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    fn of(sequence: &Any<'a>) -> Option<Fields<'a>> {
-        (sequence.class() == Class::Universal && sequence.tag() == Tag::Sequence)
-            .then_some(Fields(sequence.data))
-    }
-
-    /// The fields of the sequence that these bytes are.
-    fn within(bytes: &'a [u8]) -> Option<Fields<'a>> {
-        let (rest, sequence) = Any::from_der(bytes).ok()?;
-        if rest.is_empty() { Fields::of(&sequence) } else { None }
-    }
-
-    fn any(&mut self) -> Option<Any<'a>> {
-        let (rest, field) = Any::from_der(self.0).ok()?;
-        self.0 = rest;
-        Some(field)
-    }
-
-    fn next(&mut self, tag: Tag) -> Option<&'a [u8]> {
-        let field = self.any()?;
-        (field.class() == Class::Universal && field.tag() == tag).then_some(field.data)
-    }
-
-    fn sequence(&mut self) -> Option<Fields<'a>> {
-        self.next(Tag::Sequence).map(Fields)
-    }
-
-    fn oid(&mut self) -> Option<String> {
-        self.next(Tag::Oid).map(|bytes| Oid::new(bytes.into()).to_id_string())
-    }
-
-    fn number(&mut self) -> Option<u32> {
-        self.any()?.u32().ok()
-    }
-
-    /// What is inside the next `[0] EXPLICIT`.
-    fn wrapped(&mut self) -> Option<&'a [u8]> {
-        let field = self.any()?;
-        (field.class() == Class::ContextSpecific && field.tag() == Tag(0)).then_some(field.data)
-    }
-
-    fn wrapped_octets(&mut self) -> Option<&'a [u8]> {
-        let mut inside = Fields(self.wrapped()?);
-        let octets = inside.next(Tag::OctetString)?;
-        inside.end().map(|()| octets)
-    }
-
-    fn end(&self) -> Option<()> {
-        self.0.is_empty().then_some(())
+impl Algorithms {
+    /// Every cipher with its rounds, keys first.
+    pub fn protections(&self) -> impl Iterator<Item = &Protection> {
+        self.keys.iter().chain(&self.certificates)
     }
 }
 
 impl fmt::Display for Algorithms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "key: {}; certificates: {}; MAC: {}", self.key, self.certificates, self.mac)
+        for (what, protections) in [("key", &self.keys), ("certificates", &self.certificates)] {
+            let mut told: Vec<&Protection> = Vec::new();
+            for protection in protections {
+                if !told.contains(&protection) {
+                    told.push(protection);
+                    write!(f, "{what}: {protection}; ")?;
+                }
+            }
+        }
+        match &self.mac {
+            Some(mac) => write!(f, "MAC: {mac}"),
+            None => f.write_str("no MAC"),
+        }
     }
 }
 
 impl fmt::Display for Protection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {} iterations", self.cipher, self.iterations)
+        match self.iterations {
+            0 => write!(f, "{}", self.cipher),
+            iterations => write!(f, "{}, {iterations} iterations", self.cipher),
+        }
     }
 }
 
 impl fmt::Display for Cipher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Cipher::Aes256 => "PBES2, PBKDF2-HMAC-SHA-256, AES-256-CBC",
-            Cipher::TripleDes => "PBE-SHA1-3DES",
-            Cipher::Other(name) => name,
-        })
+        match self {
+            Cipher::Aes256 => f.write_str("PBES2, PBKDF2-HMAC-SHA-256, AES-256-CBC"),
+            Cipher::TripleDes => f.write_str("PBE-SHA1-3DES"),
+            Cipher::OtherAes(function, cipher) => write!(f, "PBES2, PBKDF2-{function}, {cipher}"),
+            Cipher::Rc2With40Bits => f.write_str("PBE-SHA1-RC2-40"),
+            Cipher::None => f.write_str("not encrypted"),
+            Cipher::Other(name) => f.write_str(name),
+        }
     }
 }
 
@@ -236,6 +287,7 @@ impl fmt::Display for Mac {
         let name = match &self.digest {
             Digest::Sha256 => "HMAC-SHA-256",
             Digest::Sha1 => "HMAC-SHA-1",
+            Digest::OtherSha2(name) => name,
             Digest::Other(name) => name,
         };
         write!(f, "{name}, {} iterations", self.iterations)

@@ -25,12 +25,12 @@ mod tests {
     use aws_lc_rs::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 
     use super::*;
-    use crate::key::RsaSize;
+    use crate::key::KeyKind;
 
     #[test]
     fn the_public_half_checks_the_signature_and_another_one_does_not() {
         let (key, other) =
-            (PrivateKey::make(RsaSize::Bits2048).unwrap(), PrivateKey::make(RsaSize::Bits2048).unwrap());
+            (PrivateKey::make(KeyKind::Rsa2048).unwrap(), PrivateKey::make(KeyKind::Rsa2048).unwrap());
         let signature = sign_ps256(&key, b"header.claims").unwrap();
         let by = |key: &PrivateKey, text: &[u8]| {
             UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, key.public_key()).verify(text, &signature)

@@ -1,42 +1,23 @@
-//! Self-signed certificates: ordered, made, read back. Only public parts are in here, so everything may be shown.
+//! Certificates: made self-signed, and read back from anybody. Only public parts are in here, so everything may be shown.
 //! It does not judge whether a certificate is trusted, and it reads no clock: `now` is an argument.
 
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SerialNumber};
-use time::{Duration, OffsetDateTime};
+use std::net::IpAddr;
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use time::OffsetDateTime;
+use x509_parser::asn1_rs::Oid;
 use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer as _;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::key::PrivateKey;
+use crate::key::{KeyKind, PrivateKey};
+use crate::order::Order;
 use crate::pem;
-use crate::subject::{NameError, OtherName, Subject};
-use crate::thumbprint::Thumbprints;
-
-/// How far the start reaches back, so that a server whose clock is behind does not say "not yet valid".
-pub const BACK: Duration = Duration::minutes(15);
-/// The longest lifetime in days.
-pub const LONGEST_DAYS: u32 = 3650;
-
-/// What the certificate is for; it picks the key usages (RFC 5280 §4.2.1.3 and §4.2.1.12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// An application proves itself to Entra with it.
-    AppSignIn,
-    /// A product's server answers HTTPS with it. Needs at least one other name.
-    HttpsServer,
-}
-
-/// What to put into a certificate.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// Whom it names.
-    pub subject: Subject,
-    /// Further names.
-    pub other_names: Vec<OtherName>,
-    /// The lifetime from now, in days, 1 to [`LONGEST_DAYS`].
-    pub days: u32,
-    /// What it is for.
-    pub purpose: Purpose,
-}
+use crate::subject::NameError;
+use crate::thumbprint::{Thumbprints, hex};
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
@@ -50,6 +31,9 @@ pub enum CertificateError {
     /// A server certificate without other names: browsers do not look at the common name.
     #[error("a certificate for HTTPS needs the server's name; add one under other names")]
     NoServerName,
+    /// An elliptic-curve key for the sign-in to Entra.
+    #[error("{}; choose rsa2048, rsa3072 or rsa4096", KeyKind::NOT_FOR_ENTRA)]
+    EntraTakesOnlyRsa,
     /// The library could not write or sign it.
     #[error("the certificate could not be made; try again")]
     NotMade,
@@ -63,14 +47,33 @@ pub enum CertificateError {
 pub struct Certificate {
     der: Vec<u8>,
     subject: String,
+    issuer: String,
     serial: String,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
     public_key: Vec<u8>,
+    key: String,
+    other_names: Vec<String>,
+    usages: Vec<&'static str>,
+    is_authority: bool,
+    key_id: Option<Vec<u8>>,
+    authority_key_id: Option<Vec<u8>>,
+}
+
+/// The branch of ECDSA's signature algorithms (RFC 5758 §3.2).
+const ECDSA: &str = "1.2.840.10045.4.";
+
+/// What a look at a signature says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signature {
+    Good,
+    Bad,
+    /// By an algorithm that is not known here, such as ECDSA on P-521.
+    NotChecked,
 }
 
 impl Certificate {
-    /// Makes a self-signed certificate (SHA-256 with RSA) that is valid from 15 minutes before `now`.
+    /// Makes a self-signed certificate (SHA-256, on P-384 SHA-384) that is valid from 15 minutes before `now`.
     ///
     /// # Errors
     /// A [`CertificateError`] that names the field.
@@ -79,13 +82,7 @@ impl Certificate {
         order: &Order,
         now: OffsetDateTime,
     ) -> Result<Certificate, CertificateError> {
-        if !(1..=LONGEST_DAYS).contains(&order.days) {
-            return Err(CertificateError::Days(order.days));
-        }
-        if order.purpose == Purpose::HttpsServer && order.other_names.is_empty() {
-            return Err(CertificateError::NoServerName);
-        }
-        let params = params(order, now)?;
+        let params = order.dated(key.kind(), now)?;
         let made = params.self_signed(key).map_err(|_| CertificateError::NotMade)?;
         Certificate::from_der(made.der())
     }
@@ -99,14 +96,23 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(CertificateError::NotACertificate);
         }
-        Ok(Certificate {
+        let mut found = Certificate {
             der: der.to_vec(),
             subject: read.subject().to_string(),
-            serial: read.raw_serial().iter().map(|byte| format!("{byte:02X}")).collect(),
+            issuer: read.issuer().to_string(),
+            serial: hex(read.raw_serial(), ""),
             not_before: read.validity().not_before.to_datetime(),
             not_after: read.validity().not_after.to_datetime(),
             public_key: read.public_key().subject_public_key.data.to_vec(),
-        })
+            key: key_words(read.public_key()),
+            other_names: Vec::new(),
+            usages: Vec::new(),
+            is_authority: false,
+            key_id: None,
+            authority_key_id: None,
+        };
+        read.extensions().iter().for_each(|extension| found.take(extension.parsed_extension()));
+        Ok(found)
     }
 
     /// Reads one certificate in PEM.
@@ -116,6 +122,36 @@ impl Certificate {
     pub fn from_pem(text: &str) -> Result<Certificate, CertificateError> {
         let der = pem::read(pem::CERTIFICATE, text).ok_or(CertificateError::NotACertificate)?;
         Certificate::from_der(&der)
+    }
+
+    fn take(&mut self, extension: &ParsedExtension<'_>) {
+        match extension {
+            ParsedExtension::SubjectAlternativeName(names) => {
+                self.other_names = names.general_names.iter().map(name_words).collect();
+            }
+            ParsedExtension::BasicConstraints(limits) => self.is_authority = limits.ca,
+            ParsedExtension::SubjectKeyIdentifier(id) => self.key_id = Some(id.0.to_vec()),
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
+            }
+            ParsedExtension::KeyUsage(usage) => {
+                let named = [
+                    (usage.digital_signature(), "digital signature"),
+                    (usage.key_encipherment(), "key encipherment"),
+                    (usage.key_agreement(), "key agreement"),
+                    (usage.key_cert_sign(), "certificate signing"),
+                ];
+                self.usages.extend(named.into_iter().filter(|(has, _)| *has).map(|(_, name)| name));
+            }
+            ParsedExtension::ExtendedKeyUsage(usage) => {
+                let named = [
+                    (usage.server_auth, "server authentication"),
+                    (usage.client_auth, "client authentication"),
+                ];
+                self.usages.extend(named.into_iter().filter(|(has, _)| *has).map(|(_, name)| name));
+            }
+            _ => {}
+        }
     }
 
     /// The bytes of a `.cer` file.
@@ -133,6 +169,11 @@ impl Certificate {
         &self.subject
     }
 
+    /// The issuer in words; the subject itself where it is self-signed.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// The serial number in hexadecimal.
     pub fn serial(&self) -> &str {
         &self.serial
@@ -148,6 +189,45 @@ impl Certificate {
         self.not_after
     }
 
+    /// The kind and size of its key in words, such as `RSA 2048` or `ECDSA P-256`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether its key is one that Entra takes for application sign-in.
+    pub fn is_rsa(&self) -> bool {
+        self.key.starts_with("RSA ")
+    }
+
+    /// The other names in words, each with its kind, such as `DNS:server.example`.
+    pub fn other_names(&self) -> &[String] {
+        &self.other_names
+    }
+
+    /// What the key may be used for, as far as the certificate limits it.
+    pub fn usages(&self) -> &[&'static str] {
+        &self.usages
+    }
+
+    /// Whether it may sign other certificates.
+    pub fn is_authority(&self) -> bool {
+        self.is_authority
+    }
+
+    /// Whether subject and issuer are the same.
+    pub fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+
+    /// The key id in hexadecimal: what the certificate says (RFC 5280 §4.2.1.2), else the SHA-1 of its public key, which is
+    /// the way of that section to make one.
+    pub fn key_id(&self) -> String {
+        match &self.key_id {
+            Some(id) => hex(id, ""),
+            None => hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.public_key).as_ref(), ""),
+        }
+    }
+
     /// Its thumbprints.
     pub fn thumbprints(&self) -> Thumbprints {
         Thumbprints::of(&self.der)
@@ -157,37 +237,69 @@ impl Certificate {
     pub fn is_for(&self, key: &PrivateKey) -> bool {
         self.public_key == key.public_key()
     }
-}
 
-fn params(order: &Order, now: OffsetDateTime) -> Result<CertificateParams, CertificateError> {
-    let now = now.replace_nanosecond(0).map_err(|_| CertificateError::NotMade)?;
-    let mut params = CertificateParams::default();
-    params.distinguished_name = order.subject.distinguished()?;
-    params.subject_alt_names = order.other_names.iter().map(OtherName::san).collect::<Result<_, _>>()?;
-    params.not_before = now.checked_sub(BACK).ok_or(CertificateError::NotMade)?;
-    params.not_after =
-        now.checked_add(Duration::days(i64::from(order.days))).ok_or(CertificateError::NotMade)?;
-    params.is_ca = IsCa::ExplicitNoCa;
-    params.serial_number = Some(serial()?);
-    (params.key_usages, params.extended_key_usages) = match order.purpose {
-        Purpose::AppSignIn => {
-            (vec![KeyUsagePurpose::DigitalSignature], vec![ExtendedKeyUsagePurpose::ClientAuth])
+    /// Whether this certificate holds this public key.
+    pub(crate) fn holds(&self, public_key: &[u8]) -> bool {
+        self.public_key == public_key
+    }
+
+    /// Whether `issuer` can have issued this certificate, judged by names and key ids.
+    pub(crate) fn names_issuer(&self, issuer: &Certificate) -> bool {
+        let ids_fit = match (&self.authority_key_id, &issuer.key_id) {
+            (Some(wanted), Some(found)) => wanted == found,
+            _ => true,
+        };
+        self.issuer == issuer.subject && ids_fit
+    }
+
+    /// Whether `issuer` did sign this certificate.
+    pub(crate) fn signed_by(&self, issuer: &Certificate) -> Signature {
+        let read = |der| X509Certificate::from_der(der).map(|(_, read)| read);
+        let (Ok(own), Ok(above)) = (read(&self.der), read(&issuer.der)) else { return Signature::Bad };
+        match own.verify_signature(Some(above.public_key())) {
+            Ok(()) => Signature::Good,
+            // An ECDSA signature below an RSA key is no unknown algorithm: it cannot be that key's.
+            Err(X509Error::SignatureUnsupportedAlgorithm)
+                if own.signature_algorithm.algorithm.to_id_string().starts_with(ECDSA)
+                    && !issuer.key.starts_with("ECDSA") =>
+            {
+                Signature::Bad
+            }
+            Err(X509Error::SignatureUnsupportedAlgorithm) => Signature::NotChecked,
+            Err(_) => Signature::Bad,
         }
-        Purpose::HttpsServer => (
-            vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment],
-            vec![ExtendedKeyUsagePurpose::ServerAuth],
-        ),
-    };
-    Ok(params)
+    }
 }
 
-/// 126 random bits in 16 bytes. rcgen would take it from the key, and a second certificate on one key
-/// would then have the same issuer and serial number (forbidden by RFC 5280 §4.1.2.2).
-fn serial() -> Result<SerialNumber, CertificateError> {
-    let mut bytes = [0; 16];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| CertificateError::NotMade)?;
-    bytes[0] = bytes[0] & 0x7F | 0x40;
-    Ok(SerialNumber::from_slice(&bytes))
+/// The kind and size of a public key in words.
+pub(crate) fn key_words(key: &SubjectPublicKeyInfo<'_>) -> String {
+    let curve = key.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
+    match key.parsed() {
+        Ok(PublicKey::RSA(rsa)) => format!("RSA {}", rsa.key_size()),
+        Ok(PublicKey::EC(_)) => match curve.as_ref().map(Oid::to_id_string).as_deref() {
+            Some("1.2.840.10045.3.1.7") => "ECDSA P-256".to_owned(),
+            Some("1.3.132.0.34") => "ECDSA P-384".to_owned(),
+            Some("1.3.132.0.35") => "ECDSA P-521".to_owned(),
+            other => format!("ECDSA {}", other.unwrap_or("without a named curve")),
+        },
+        _ => key.algorithm.algorithm.to_id_string(),
+    }
+}
+
+/// Another name in words, with its kind in front.
+pub(crate) fn name_words(name: &GeneralName<'_>) -> String {
+    match name {
+        GeneralName::DNSName(host) => format!("DNS:{host}"),
+        GeneralName::RFC822Name(mail) => format!("email:{mail}"),
+        GeneralName::URI(uri) => format!("URI:{uri}"),
+        GeneralName::IPAddress(bytes) => {
+            let four = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            let address = four.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from));
+            address.map_or_else(|_| "IP:?".to_owned(), |address| format!("IP:{address}"))
+        }
+        GeneralName::DirectoryName(name) => format!("name:{name}"),
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -197,12 +309,12 @@ mod tests {
     use std::sync::LazyLock;
 
     use time::macros::datetime;
-    use x509_parser::extensions::GeneralName;
 
     use super::*;
-    use crate::key::RsaSize;
+    use crate::order::Purpose;
+    use crate::subject::{OtherName, Subject};
 
-    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::make(RsaSize::Bits2048).unwrap());
+    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::make(KeyKind::Rsa2048).unwrap());
     const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00.5 UTC);
 
     fn order() -> Order {
@@ -223,7 +335,7 @@ mod tests {
         let certificate = made(&order());
         assert_eq!(certificate.subject(), "CN=Minutes, O=Contöso, C=DE");
         assert!(certificate.is_for(&KEY));
-        assert!(!certificate.is_for(&PrivateKey::make(RsaSize::Bits2048).unwrap()));
+        assert!(!certificate.is_for(&PrivateKey::make(KeyKind::Rsa2048).unwrap()));
     }
 
     #[test]
@@ -307,5 +419,35 @@ mod tests {
         let order = Order { purpose: Purpose::HttpsServer, ..order() };
         let refused = Certificate::self_signed(&KEY, &order, NOW);
         assert_eq!(refused, Err(CertificateError::NoServerName));
+    }
+
+    #[test]
+    fn it_says_in_words_what_it_holds() {
+        let names = ["a.example", "10.0.0.7", "::1", "https://a.example/x", "it@a.example"];
+        let other_names = names.iter().map(|name| OtherName::read(name).unwrap()).collect();
+        let certificate = made(&Order { other_names, purpose: Purpose::HttpsServer, ..order() });
+        let wanted =
+            ["DNS:a.example", "IP:10.0.0.7", "IP:::1", "URI:https://a.example/x", "email:it@a.example"];
+        assert_eq!(certificate.other_names(), wanted);
+        assert_eq!(certificate.usages(), ["digital signature", "key encipherment", "server authentication"]);
+        assert_eq!((certificate.key(), certificate.is_self_issued()), ("RSA 2048", true));
+        assert_eq!(certificate.key_id().len(), 40);
+        assert_eq!(certificate.signed_by(&certificate), Signature::Good);
+        assert_eq!(certificate.signed_by(&made(&order())), Signature::Good, "the same key signed both");
+    }
+
+    #[test]
+    fn curves_sign_for_servers() {
+        for (kind, words) in [(KeyKind::P256, "ECDSA P-256"), (KeyKind::P384, "ECDSA P-384")] {
+            let key = PrivateKey::make(kind).unwrap();
+            let other_names = vec![OtherName::read("a.example").unwrap()];
+            let order = Order { other_names, purpose: Purpose::HttpsServer, ..order() };
+            let certificate = Certificate::self_signed(&key, &order, NOW).unwrap();
+            assert_eq!(certificate.key(), words);
+            assert!(!certificate.is_rsa() && certificate.is_for(&key));
+            assert_eq!(certificate.signed_by(&certificate), Signature::Good);
+            assert_eq!(certificate.signed_by(&made(&super::tests::order())), Signature::Bad);
+            assert_eq!(certificate.usages(), ["digital signature", "server authentication"]);
+        }
     }
 }

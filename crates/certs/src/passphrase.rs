@@ -70,6 +70,20 @@ impl Passphrase {
         self.made_here
     }
 
+    /// The fewest characters of a chosen passphrase that a weak form of file may hang on.
+    pub const STRONG_LENGTH: usize = 16;
+    /// The fewest different characters of such a passphrase.
+    pub const STRONG_VARIETY: usize = 8;
+
+    /// Whether guessing it is out of question even where the file does little against guessing: made here, or long and of
+    /// many different characters.
+    pub fn is_strong(&self) -> bool {
+        let letters: Vec<char> = self.plain().chars().collect();
+        let different: std::collections::BTreeSet<&char> = letters.iter().collect();
+        self.made_here
+            || (letters.len() >= Passphrase::STRONG_LENGTH && different.len() >= Passphrase::STRONG_VARIETY)
+    }
+
     /// The text, for the screen or the file that the admin asked for.
     pub fn text(&self) -> &SecretString {
         &self.text

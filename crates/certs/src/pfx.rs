@@ -1,29 +1,25 @@
-//! Key files under a passphrase: PFX (PKCS#12, RFC 7292) in a modern and a compatible form, and encrypted PKCS#8.
-//! The only module that knows p12-keystore. RC2-40 and an empty passphrase cannot be asked for, and no file leaves
-//! before it was opened again.
+//! Writes key files under a passphrase: PFX (PKCS#12, RFC 7292) in a modern and a compatible form, and encrypted PKCS#8.
+//! With `opening` the only module that knows p12-keystore. RC2-40 and an empty passphrase cannot be asked for, and no file
+//! leaves before it was opened again.
 
 use std::fmt;
 
-use p12_keystore::{
-    EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, Pkcs12Archive, PrivateKeyChain,
-};
+use p12_keystore::{EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKeyChain};
 use secrecy::ExposeSecret as _;
 
-use crate::algorithms::{Algorithms, Cipher, Digest, look};
+use crate::algorithms::{Algorithms, Cipher, Digest, Protection, look};
 use crate::certificate::Certificate;
 use crate::key::PrivateKey;
+use crate::opening::{self, OpenError};
 use crate::passphrase::Passphrase;
 use crate::pem;
-
-/// The largest file that is opened, in bytes. One of ours has about five thousand.
-pub const LARGEST: usize = 64 * 1024;
 
 /// Which programs the file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// AES-256 and a MAC with SHA-256: Windows Server 2019 or later, Java, OpenSSL 3.
     Modern,
-    /// 3DES and a MAC with SHA-1, for older readers. Weak, so only under a passphrase that Footbridge made.
+    /// 3DES and a MAC with SHA-1, for older readers. Weak, so only under a strong passphrase.
     Compatible,
 }
 
@@ -44,12 +40,15 @@ impl Form {
         }
     }
 
-    fn is_that_of(self, found: &Algorithms) -> bool {
+    fn is_that_of(self, found: &Algorithms, rounds: Iterations) -> bool {
         let (cipher, digest) = match self {
             Form::Modern => (Cipher::Aes256, Digest::Sha256),
             Form::Compatible => (Cipher::TripleDes, Digest::Sha1),
         };
-        found.key.cipher == cipher && found.certificates.cipher == cipher && found.mac.digest == digest
+        let as_asked = |found: &Protection| found.cipher == cipher && found.iterations == rounds.0;
+        let sealed = found.mac.as_ref().is_some_and(|mac| mac.digest == digest && mac.iterations == rounds.0);
+        let [key] = &found.keys[..] else { return false };
+        sealed && as_asked(key) && found.certificates.iter().all(as_asked)
     }
 }
 
@@ -60,7 +59,7 @@ pub struct Iterations(u32);
 impl Iterations {
     /// The fewest.
     pub const FEWEST: u32 = 2_048;
-    /// The most.
+    /// The most: Windows refuses files with more.
     pub const MOST: u32 = 600_000;
 
     /// Takes a count.
@@ -80,15 +79,20 @@ impl Iterations {
     }
 }
 
-/// Why a file was not written or not opened. Never holds a passphrase or key bytes.
+/// Why a key file was not written. Never holds a passphrase or key bytes.
 #[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
 pub enum PfxError {
     /// The count is out of range.
     #[error("the iteration count is {0}; use 2048 to 600000")]
     Iterations(u32),
-    /// The compatible form under a passphrase that was not made here.
-    #[error("the compatible form is weak, so its passphrase must be one that Footbridge makes")]
-    NeedsMadePassphrase,
+    /// The compatible form under a passphrase that is easily guessed.
+    #[error(
+        "files for this destination are protected by 3DES, which is weak, so the passphrase must be strong: at least {} \
+         characters and {} different ones, or let Footbridge make it",
+        Passphrase::STRONG_LENGTH,
+        Passphrase::STRONG_VARIETY
+    )]
+    WeakPassphrase,
     /// The first certificate does not hold the key's public half, or there is none.
     #[error("the key does not belong to the certificate; give the certificate of this key")]
     KeyAndCertificateDiffer,
@@ -101,37 +105,12 @@ pub enum PfxError {
     /// What was written did not open to what went in. It is not handed out.
     #[error("the key file did not open again as it was written, so it was thrown away; try again")]
     NotTheSame,
-    /// More than [`LARGEST`] bytes.
-    #[error("the key file is larger than 64 KiB; this version opens only files that Footbridge made")]
-    TooLarge,
-    /// Not the shape of a file that Footbridge writes.
-    #[error("this is not a key file that Footbridge made")]
-    NotOurs,
-    /// Other algorithms or counts than Footbridge writes.
-    #[error("the key file is protected by {0}; this version opens only files that Footbridge made")]
-    OtherAlgorithms(Box<Algorithms>),
-    /// The passphrase is another one, or the file was changed.
-    #[error("the key file did not open: the passphrase is wrong or the file was changed")]
-    WrongPassphrase,
 }
 
 /// A written PFX file. Its bytes hold the key under the passphrase; Debug shows the algorithms alone.
 pub struct Pfx {
     bytes: Vec<u8>,
     algorithms: Algorithms,
-}
-
-/// What was in a PFX file.
-#[derive(Debug)]
-pub struct Opened {
-    /// The key.
-    pub key: PrivateKey,
-    /// Its certificate first, then those above it as they stood in the file.
-    pub certificates: Vec<Certificate>,
-    /// The name of the entry.
-    pub alias: Option<String>,
-    /// How the file is protected.
-    pub algorithms: Algorithms,
 }
 
 impl Pfx {
@@ -150,19 +129,17 @@ impl Pfx {
         form: Form,
         iterations: Iterations,
     ) -> Result<Pfx, PfxError> {
-        if form == Form::Compatible && !passphrase.is_made_here() {
-            return Err(PfxError::NeedsMadePassphrase);
+        if form == Form::Compatible && !passphrase.is_strong() {
+            return Err(PfxError::WeakPassphrase);
         }
         if !certificates.first().is_some_and(|first| first.is_for(key)) {
             return Err(PfxError::KeyAndCertificateDiffer);
         }
         let bytes = pack(key, certificates, alias, passphrase, form, iterations)?;
         let opened = Pfx::open(&bytes, passphrase).map_err(|_| PfxError::NotTheSame)?;
-        let found = &opened.algorithms;
-        let same = opened.key.pkcs8().expose_secret() == key.pkcs8().expose_secret()
+        let same = opened.key.as_ref().is_some_and(|read| read.is(key))
             && opened.certificates == certificates
-            && form.is_that_of(found)
-            && counts(found) == [iterations.0; 3];
+            && form.is_that_of(&opened.algorithms, iterations);
         if same { Ok(Pfx { bytes, algorithms: opened.algorithms }) } else { Err(PfxError::NotTheSame) }
     }
 
@@ -176,37 +153,20 @@ impl Pfx {
         &self.algorithms
     }
 
-    /// Names the algorithms of a file without opening it.
+    /// Names the algorithms of a file of any maker without opening it.
     ///
     /// # Errors
-    /// [`PfxError::TooLarge`] or [`PfxError::NotOurs`].
-    pub fn inspect(bytes: &[u8]) -> Result<Algorithms, PfxError> {
-        if bytes.len() > LARGEST {
-            return Err(PfxError::TooLarge);
-        }
-        look(bytes).map(|look| look.algorithms).ok_or(PfxError::NotOurs)
+    /// [`OpenError::TooLarge`] or [`OpenError::NotAKeyFile`].
+    pub fn inspect(bytes: &[u8]) -> Result<Algorithms, OpenError> {
+        opening::inspect(bytes)
     }
 
-    /// Opens a file that Footbridge wrote. Foreign algorithms and counts are refused before any work is done.
+    /// Opens a file of any maker whose algorithms are not forbidden.
     ///
     /// # Errors
-    /// A [`PfxError`].
-    pub fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<Opened, PfxError> {
-        let algorithms = Pfx::inspect(bytes)?;
-        let ours = Form::Modern.is_that_of(&algorithms) || Form::Compatible.is_that_of(&algorithms);
-        if !ours || counts(&algorithms).iter().any(|count| Iterations::new(*count).is_err()) {
-            return Err(PfxError::OtherAlgorithms(Box::new(algorithms)));
-        }
-        let archive =
-            Pkcs12Archive::from_pkcs12(bytes, passphrase.plain()).map_err(|_| PfxError::WrongPassphrase)?;
-        let [entry] = &archive.keys[..] else { return Err(PfxError::NotOurs) };
-        let key = PrivateKey::read(entry.key.as_der()).map_err(|_| PfxError::NotOurs)?;
-        let certificates = archive
-            .certs
-            .iter()
-            .map(|bag| Certificate::from_der(bag.cert.as_der()).map_err(|_| PfxError::NotOurs))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Opened { key, certificates, alias: entry.friendly_name.clone(), algorithms })
+    /// An [`OpenError`].
+    pub fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<opening::Opened, OpenError> {
+        opening::open(bytes, passphrase.text())
     }
 }
 
@@ -216,7 +176,8 @@ impl fmt::Debug for Pfx {
     }
 }
 
-/// The key as encrypted PKCS#8 in PEM (RFC 5958 §3): PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC.
+/// The key as encrypted PKCS#8 in PEM (RFC 5958 §3): PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC. It was opened again
+/// and compared before it is handed out.
 ///
 /// # Errors
 /// A [`PfxError`].
@@ -228,7 +189,9 @@ pub fn encrypted_key_pem(
     // The key bag of a modern PFX is this very structure (RFC 7292 §4.2.2), so no second library is needed.
     let bytes = pack(key, &[], "key", passphrase, Form::Modern, iterations)?;
     let look = look(&bytes).ok_or(PfxError::NotWritten)?;
-    Ok(pem::write(pem::ENCRYPTED_KEY, look.encrypted_key))
+    let [sealed] = &look.encrypted_keys[..] else { return Err(PfxError::NotWritten) };
+    let again = opening::open_key(sealed, passphrase.text()).map_err(|_| PfxError::NotTheSame)?;
+    if again.is(key) { Ok(pem::write(pem::ENCRYPTED_KEY, sealed)) } else { Err(PfxError::NotTheSame) }
 }
 
 fn pack(
@@ -265,10 +228,6 @@ fn pack(
         .map_err(|_| PfxError::NotWritten)
 }
 
-fn counts(found: &Algorithms) -> [u32; 3] {
-    [found.key.iterations, found.certificates.iterations, found.mac.iterations]
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -277,12 +236,13 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::{Order, Purpose, RsaSize, Subject};
+    use crate::{KeyKind, Order, OtherName, Purpose, Subject};
 
-    fn pair() -> (PrivateKey, Vec<Certificate>) {
-        let key = PrivateKey::make(RsaSize::Bits2048).unwrap();
+    fn pair(kind: KeyKind) -> (PrivateKey, Vec<Certificate>) {
+        let key = PrivateKey::make(kind).unwrap();
         let subject = Subject::common_name("Minutes").unwrap();
-        let order = Order { subject, other_names: Vec::new(), days: 30, purpose: Purpose::AppSignIn };
+        let other_names = vec![OtherName::read("a.example").unwrap()];
+        let order = Order { subject, other_names, days: 30, purpose: Purpose::HttpsServer };
         let made = Certificate::self_signed(&key, &order, datetime!(2026-03-01 12:00 UTC)).unwrap();
         (key, vec![made])
     }
@@ -291,19 +251,26 @@ mod tests {
         Iterations::new(2_048).unwrap()
     }
 
+    fn chosen(text: &str) -> Passphrase {
+        Passphrase::chosen(SecretString::from(text)).unwrap()
+    }
+
     #[test]
     fn both_forms_open_again_and_name_themselves() {
-        let (key, chain) = pair();
         let passphrase = Passphrase::made().unwrap();
-        for (form, words) in [(Form::Modern, "AES-256-CBC, 2048"), (Form::Compatible, "PBE-SHA1-3DES, 2048")]
-        {
-            let pfx = Pfx::write(&key, &chain, "minutes", &passphrase, form, rounds()).unwrap();
-            assert!(form.is_that_of(pfx.algorithms()));
-            assert!(pfx.algorithms().to_string().contains(words), "{}", pfx.algorithms());
-            let opened = Pfx::open(pfx.bytes(), &passphrase).unwrap();
-            assert_eq!(opened.certificates, chain);
-            assert_eq!(opened.alias.as_deref(), Some("minutes"));
-            assert!(chain[0].is_for(&opened.key));
+        for kind in [KeyKind::Rsa2048, KeyKind::P256] {
+            let (key, chain) = pair(kind);
+            for (form, words) in
+                [(Form::Modern, "AES-256-CBC, 2048"), (Form::Compatible, "PBE-SHA1-3DES, 2048")]
+            {
+                let pfx = Pfx::write(&key, &chain, "minutes", &passphrase, form, rounds()).unwrap();
+                assert!(form.is_that_of(pfx.algorithms(), rounds()));
+                assert!(pfx.algorithms().to_string().contains(words), "{}", pfx.algorithms());
+                let opened = Pfx::open(pfx.bytes(), &passphrase).unwrap();
+                assert_eq!(opened.certificates, chain);
+                assert_eq!(opened.alias.as_deref(), Some("minutes"));
+                assert!(chain[0].is_for(&opened.key.unwrap()));
+            }
         }
     }
 
@@ -316,17 +283,18 @@ mod tests {
     }
 
     #[test]
-    fn the_compatible_form_takes_no_chosen_passphrase() {
-        let (key, chain) = pair();
-        let chosen = Passphrase::chosen(SecretString::from("chosen")).unwrap();
-        let write = |form| Pfx::write(&key, &chain, "a", &chosen, form, rounds()).err();
-        assert_eq!(write(Form::Compatible), Some(PfxError::NeedsMadePassphrase));
-        assert_eq!(write(Form::Modern), None);
+    fn the_compatible_form_takes_only_a_strong_passphrase() {
+        let (key, chain) = pair(KeyKind::P256);
+        let write = |form, text: &str| Pfx::write(&key, &chain, "a", &chosen(text), form, rounds()).err();
+        assert_eq!(write(Form::Compatible, "Summer2026!"), Some(PfxError::WeakPassphrase));
+        assert_eq!(write(Form::Compatible, "aaaaaaaaaaaaaaaaaaaaaaaa"), Some(PfxError::WeakPassphrase));
+        assert_eq!(write(Form::Compatible, "river-chair-cloud-41"), None);
+        assert_eq!(write(Form::Modern, "Summer2026!"), None);
     }
 
     #[test]
     fn a_key_goes_only_with_its_own_certificate_and_a_fit_name() {
-        let ((key, chain), (_, other)) = (pair(), pair());
+        let ((key, chain), (_, other)) = (pair(KeyKind::P256), pair(KeyKind::P256));
         let made = Passphrase::made().unwrap();
         let write = |chain: &[Certificate], alias| {
             Pfx::write(&key, chain, alias, &made, Form::Modern, rounds()).err()
@@ -340,56 +308,18 @@ mod tests {
     }
 
     #[test]
-    fn wrong_passphrases_and_changed_files_do_not_open() {
-        let (key, chain) = pair();
-        let made = Passphrase::made().unwrap();
-        let pfx = Pfx::write(&key, &chain, "a", &made, Form::Modern, rounds()).unwrap();
-        let wrong = Pfx::open(pfx.bytes(), &Passphrase::made().unwrap()).err();
-        assert_eq!(wrong, Some(PfxError::WrongPassphrase));
-        let mut changed = pfx.bytes().to_vec();
-        let middle = changed.len() / 2;
-        changed[middle] ^= 1;
-        assert!(Pfx::open(&changed, &made).is_err());
-    }
-
-    #[test]
-    fn what_is_no_pfx_of_ours_is_refused_without_a_panic() {
-        let (key, chain) = pair();
-        let made = Passphrase::made().unwrap();
-        let pfx = Pfx::write(&key, &chain, "a", &made, Form::Modern, rounds()).unwrap();
-        for length in 0..pfx.bytes().len() {
-            assert_eq!(Pfx::inspect(&pfx.bytes()[..length]), Err(PfxError::NotOurs), "{length}");
-        }
-        assert_eq!(Pfx::inspect(&vec![0x30; LARGEST + 1]), Err(PfxError::TooLarge));
-    }
-
-    #[test]
-    fn foreign_counts_are_refused_before_any_work() {
-        let (key, chain) = pair();
-        let made = Passphrase::made().unwrap();
-        let bytes = pack(&key, &chain, "a", &made, Form::Modern, Iterations(2)).unwrap();
-        assert!(matches!(Pfx::open(&bytes, &made), Err(PfxError::OtherAlgorithms(_))));
-    }
-
-    #[test]
-    fn rc2_is_named_and_refused() {
-        let (key, chain) = pair();
-        let held = p12_keystore::PrivateKey::from_der(key.pkcs8().expose_secret()).unwrap();
-        let certificate = p12_keystore::Certificate::from_der(chain[0].der()).unwrap();
-        let mut store = KeyStore::new();
-        store.add_entry("a", KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("a", held, [certificate])));
-        let made = Passphrase::made().unwrap();
-        let writer = store.writer(made.plain());
-        let bytes =
-            writer.encryption_algorithm(EncryptionAlgorithm::PbeWithShaAnd40BitRc4Cbc).write().unwrap();
-        let found = Pfx::inspect(&bytes).unwrap();
-        assert_eq!(found.key.cipher, Cipher::Other("1.2.840.113549.1.12.1.6".to_owned()));
-        assert!(matches!(Pfx::open(&bytes, &made), Err(PfxError::OtherAlgorithms(_))));
+    fn an_encrypted_key_opens_again() {
+        let (key, _) = pair(KeyKind::P256);
+        let text = encrypted_key_pem(&key, &chosen("Größe 7"), rounds()).unwrap();
+        let sealed = pem::read(pem::ENCRYPTED_KEY, &text).unwrap();
+        assert!(opening::open_key(&sealed, chosen("Größe 7").text()).unwrap().is(&key));
+        let wrong = opening::open_key(&sealed, chosen("Größe 8").text()).err();
+        assert_eq!(wrong, Some(OpenError::WrongPassphrase));
     }
 
     #[test]
     fn debug_shows_no_bytes() {
-        let (key, chain) = pair();
+        let (key, chain) = pair(KeyKind::P256);
         let made = Passphrase::made().unwrap();
         let pfx = Pfx::write(&key, &chain, "a", &made, Form::Modern, rounds()).unwrap();
         assert!(!format!("{pfx:?}").contains("bytes"));

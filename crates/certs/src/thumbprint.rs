@@ -3,7 +3,18 @@
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// What a `customKeyIdentifier` of Graph says about a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphIdentifier {
+    /// It is the thumbprint of this certificate.
+    ThisCertificate,
+    /// It is the thumbprint of another one.
+    AnotherCertificate,
+    /// It is no thumbprint: somebody set it to something else.
+    NotAThumbprint,
+}
 
 /// The digests of one certificate, taken over its whole DER form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,12 +62,57 @@ impl Thumbprints {
         URL_SAFE_NO_PAD.encode(&self.sha256)
     }
 
+    /// SHA-1 in ordinary base64: how the portal's manifest and some clients of Graph spell `customKeyIdentifier`.
+    pub fn sha1_base64(&self) -> String {
+        STANDARD.encode(&self.sha1)
+    }
+
+    /// Compares with `customKeyIdentifier` of a keyCredential in Graph. Graph answers it as 40 hexadecimal digits of the
+    /// SHA-1 or as base64 of those 20 bytes, depending on who uploaded the certificate; it is a free field, so it may
+    /// also be something else entirely.
+    pub fn compare_with_graph(&self, custom_key_identifier: &str) -> GraphIdentifier {
+        let Some(bytes) = spelled(custom_key_identifier) else { return GraphIdentifier::NotAThumbprint };
+        match bytes == self.sha1 || bytes == self.sha256 {
+            true => GraphIdentifier::ThisCertificate,
+            false => GraphIdentifier::AnotherCertificate,
+        }
+    }
+
     pub(crate) fn sha1(&self) -> &[u8] {
         &self.sha1
     }
 }
 
-fn hex(bytes: &[u8], between: &str) -> String {
+/// The digest that a text spells: hexadecimal with or without colons, base64 of either alphabet, or base64 of the hexadecimal.
+fn spelled(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    if let Some(bytes) = unhex(text) {
+        return Some(bytes);
+    }
+    let letters = text.trim_end_matches('=');
+    let decoded = URL_SAFE_NO_PAD.decode(letters).or_else(|_| STANDARD_NO_PAD.decode(letters)).ok()?;
+    if is_digest(&decoded) {
+        return Some(decoded);
+    }
+    unhex(std::str::from_utf8(&decoded).ok()?)
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        text.bytes().filter(|byte| !b": ".contains(byte)).map(digit).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    (digits.len().is_multiple_of(2) && is_digest(&bytes)).then_some(bytes)
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn is_digest(bytes: &[u8]) -> bool {
+    bytes.len() == 20 || bytes.len() == 32
+}
+
+pub(crate) fn hex(bytes: &[u8], between: &str) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(between)
 }
 
@@ -85,5 +141,29 @@ mod tests {
     #[test]
     fn one_other_byte_is_another_thumbprint() {
         assert_ne!(Thumbprints::of(b"abc"), Thumbprints::of(b"abd"));
+    }
+
+    #[test]
+    fn every_spelling_of_graph_is_the_same_certificate() {
+        let prints = Thumbprints::of(b"abc");
+        let base64_of_hex = STANDARD.encode(prints.sha1_hex());
+        for text in [
+            prints.sha1_hex(),
+            prints.sha1_hex().to_lowercase(),
+            prints.sha1_colons(),
+            prints.sha1_base64(),
+            prints.x5t(),
+            base64_of_hex,
+            prints.sha256_hex(),
+            prints.x5t_s256(),
+            format!(" {} ", prints.sha1_base64()),
+        ] {
+            assert_eq!(prints.compare_with_graph(&text), GraphIdentifier::ThisCertificate, "{text}");
+            let other = Thumbprints::of(b"abd").compare_with_graph(&text);
+            assert_eq!(other, GraphIdentifier::AnotherCertificate, "{text}");
+        }
+        for text in ["", "my key", "A9993E", "qZk", "ü", "====", "A9:99:3"] {
+            assert_eq!(prints.compare_with_graph(text), GraphIdentifier::NotAThumbprint, "{text}");
+        }
     }
 }

@@ -17,7 +17,7 @@ struct Desk {
 }
 
 fn desk() -> Desk {
-    let key = PrivateKey::make(RsaSize::Bits2048).unwrap();
+    let key = PrivateKey::make(KeyKind::Rsa2048).unwrap();
     let order = Order {
         subject: Subject::common_name("Minutes").unwrap(),
         other_names: Vec::new(),

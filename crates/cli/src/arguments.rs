@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::guide::Language;
 
+use crate::certificates::CertCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
@@ -79,6 +80,9 @@ pub enum Command {
     /// Open, inspect and verify sealed bundles; make a key to receive them
     #[command(subcommand)]
     Bundle(BundleCommand),
+    /// Make, import, export and look at certificates, with the network cable out
+    #[command(subcommand)]
+    Cert(CertCommand),
     /// Hand the Teams script to the Teams admin and take the result back
     #[command(subcommand)]
     Teams(TeamsCommand),
@@ -397,6 +401,7 @@ impl Command {
             Self::Teams(TeamsCommand::Script { shape, .. } | TeamsCommand::Result { shape, .. }) => {
                 shape.json
             }
+            Self::Cert(command) => command.wants_json(),
             Self::Guide(GuideCommand::Asks { .. })
             | Self::Journal(JournalCommand::Export { .. })
             | Self::Rehearsal(_) => false,

@@ -10,6 +10,8 @@ use engine::{Change, Checklist, PlanView, SignedIn, Stage, StepView, Tick, Troub
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::certificates::{CertificateLine, ContentsLine};
+
 /// One line.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -138,6 +140,16 @@ pub enum Event {
         expires_at: String,
         rehearsal: bool,
     },
+    /// A certificate, with every spelling of its thumbprints.
+    Certificate(Box<CertificateLine>),
+    /// What a certificate or key file holds.
+    CertificateContents(ContentsLine),
+    /// A request for a certificate.
+    CertificateRequest { file: Option<PathBuf>, subject: String, key: String, other_names: Vec<String> },
+    /// A chain, the certificate of the key first.
+    CertificateChain { complete: bool, subjects: Vec<String>, missing: Option<String>, not_checked: usize },
+    /// A file of an export was written and opened again.
+    CertificateFile { path: PathBuf, destination: &'static str, kind: &'static str, algorithms: String },
     /// The journal is intact.
     Journal { intact: bool, entries: u64 },
     /// A notice that is no trouble, such as a damaged file that was set aside.

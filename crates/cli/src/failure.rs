@@ -8,6 +8,7 @@ use engine::cloud::PlaceError;
 use engine::guide::Language;
 use engine::{Trouble, journal};
 
+use crate::certificates::Refusal;
 use crate::exit::{self, Exit};
 
 /// Why a command stopped.
@@ -36,6 +37,9 @@ pub enum Failure {
     /// A bundle, key or passphrase was refused.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// The certificate workshop refused something.
+    #[error(transparent)]
+    Certificate(#[from] Refusal),
     /// The pretend tenant did not start.
     #[error(transparent)]
     Rehearsal(#[from] simulator::StartError),
@@ -75,6 +79,16 @@ pub enum Usage {
     /// A bundle needs a key or a passphrase.
     #[error("say --key FILE or --passphrase-file FILE")]
     NoKey,
+    /// Nobody can be asked whether a made passphrase may be shown.
+    #[error(
+        "a passphrase that is made here needs a place; say --passphrase-file FILE (a new file, or one with your own)"
+    )]
+    NoExportPassphrase,
+    /// A protected file is read and nobody can type its passphrase.
+    #[error(
+        "the file is protected and there is no terminal to ask for its passphrase; say --opening-passphrase-file FILE"
+    )]
+    NoOpeningPassphrase,
     /// A place that is not compiled in.
     #[error("there is no place of this name; say global, us-government, us-dod or china, or --cloud FILE")]
     UnknownPlace,
@@ -128,9 +142,12 @@ impl Failure {
         match self {
             Self::Trouble(trouble) => exit::of_code(trouble.code),
             Self::Usage(_) => Exit::Usage,
-            Self::File { .. } | Self::Cloud(_) | Self::Faults(_) | Self::Bundle(_) | Self::Account(_) => {
-                Exit::Refused
-            }
+            Self::File { .. }
+            | Self::Cloud(_)
+            | Self::Faults(_)
+            | Self::Bundle(_)
+            | Self::Certificate(_)
+            | Self::Account(_) => Exit::Refused,
             Self::Rehearsal(
                 simulator::StartError::File { .. }
                 | simulator::StartError::Listen { .. }
@@ -151,6 +168,7 @@ impl Failure {
             Self::Cloud(_) => "cloud-invalid",
             Self::Faults(_) => "faults-invalid",
             Self::Bundle(_) => "bundle-refused",
+            Self::Certificate(_) => "certificate-refused",
             Self::Account(_) => "account-unknown",
             Self::Rehearsal(_) => "rehearsal-failed",
             Self::JournalBroken { .. } => "journal-broken",
@@ -184,6 +202,10 @@ impl Failure {
             Self::Bundle(_) => (
                 "Ask for a new bundle, or use the key that it was sealed to. Nothing was opened.",
                 "Verlangen Sie ein neues Paket, oder nehmen Sie den Schlüssel, für den es versiegelt ist. Nichts wurde geöffnet.",
+            ),
+            Self::Certificate(_) => (
+                "Correct what is named and run the command again. No certificate was written.",
+                "Berichtigen Sie das Genannte und starten Sie den Befehl erneut. Es wurde kein Zertifikat geschrieben.",
             ),
             Self::Account(_) => (
                 "Take one of the accounts in docs/rehearsal.md.",

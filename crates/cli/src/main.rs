@@ -2,6 +2,7 @@
 //! returns, and ends with the documented exit codes. It must not call Microsoft, store anything itself, or show a secret.
 
 mod arguments;
+mod certificates;
 mod commands;
 mod crash_point;
 mod events;

@@ -1,5 +1,6 @@
 //! New files that only their owner can read, and secrets read from files or asked for without echo.
-//! Nothing here overwrites a file, and nothing that was read here is ever printed.
+//! Nothing here overwrites a file, and nothing that was read here is ever printed. The one secret that is shown is a
+//! passphrase made for a certificate, at a terminal, after a yes.
 
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal as _, Read as _, Write as _};
@@ -63,6 +64,36 @@ pub fn read_secret(path: &Path) -> Result<SecretString, Failure> {
     let file = File::open(path).map_err(Failure::file(path))?;
     file.take(64 * 1024).read_to_string(&mut text).map_err(Failure::file(path))?;
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Bytes of a file that may be a key; wiped when they are dropped.
+pub type Bytes = Zeroizing<Vec<u8>>;
+
+/// Reads the first bytes of a file, at most as many as said.
+pub fn read_bytes(path: &Path, most: usize) -> Result<Bytes, Failure> {
+    let file = File::open(path).map_err(Failure::file(path))?;
+    // Reserved in full, so that no piece of a key stays behind in a buffer that grew.
+    let length = file.metadata().map_or(0, |about| usize::try_from(about.len()).unwrap_or(most));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length.min(most).saturating_add(1)));
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
+    file.take(limit).read_to_end(&mut bytes).map_err(Failure::file(path))?;
+    Ok(bytes)
+}
+
+/// Whether a secret that is shown goes to a person's screen, and not into a file or a pipe.
+pub fn can_show() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+/// Shows a passphrase once, on a terminal only.
+pub fn show_secret(secret: &SecretString) -> Result<(), Failure> {
+    if !can_show() {
+        return Err(Usage::NoExportPassphrase.into());
+    }
+    let mut screen = std::io::stdout().lock();
+    screen.write_all(secret.expose_secret().as_bytes())?;
+    screen.write_all(b"\n")?;
+    Ok(screen.flush()?)
 }
 
 /// Asks for a secret without echo.

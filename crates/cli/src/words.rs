@@ -59,6 +59,9 @@ pub enum Word {
     HasExpired,
     NotOurs,
     RenewPass,
+    ShowPassphrase,
+    PassphraseShown,
+    OpeningPassphrase,
 }
 
 /// The word in a language.
@@ -191,6 +194,15 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         ),
         Word::VaultPassphrase => ("Passphrase of the vault: ", "Passphrase des Tresors: "),
         Word::BundlePassphrase => ("Passphrase of the bundle: ", "Passphrase des Pakets: "),
+        Word::ShowPassphrase => (
+            "No passphrase file was given. Footbridge makes a passphrase and shows it here once. Go on?",
+            "Es wurde keine Passphrasendatei genannt. Footbridge erzeugt eine Passphrase und zeigt sie hier einmal. Weiter?",
+        ),
+        Word::PassphraseShown => (
+            "The passphrase of these files. It is kept nowhere:",
+            "Die Passphrase dieser Dateien. Sie ist nirgends aufbewahrt:",
+        ),
+        Word::OpeningPassphrase => ("Passphrase of the file: ", "Passphrase der Datei: "),
         Word::ByYes => ("confirmed on the command line", "auf der Befehlszeile bestätigt"),
     }
 }

@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     fn pair() -> Pair {
-        let key = certs::PrivateKey::make(certs::RsaSize::Bits2048).unwrap();
+        let key = certs::PrivateKey::make(certs::KeyKind::Rsa2048).unwrap();
         let order = certs::Order {
             subject: certs::Subject::common_name("Pilot").unwrap(),
             other_names: Vec::new(),

@@ -27,10 +27,11 @@ impl Desk {
             Trouble::new(Code::FileInvalid).with("why", why).in_field("certificate")
         };
         let opened = certs::Pfx::open(pfx, passphrase).map_err(|error| invalid(&error))?;
-        let certificate = opened.certificates.into_iter().find(|one| one.is_for(&opened.key));
-        let certificate = certificate.ok_or_else(|| invalid(&certs::CertificateError::NotACertificate))?;
+        let none = || invalid(&certs::CertificateError::NotACertificate);
+        let key = opened.key.ok_or_else(none)?;
+        let certificate = opened.certificates.into_iter().find(|one| one.is_for(&key)).ok_or_else(none)?;
         let thumbprint = certificate.thumbprints().sha1_hex();
-        let pair = Pair { key: opened.key, certificate };
+        let pair = Pair { key, certificate };
         verbs::offer(&self.room.vault, connection, &step.id, &pair, self.room.clock.now())?;
         self.forget(connection);
         Ok(thumbprint)

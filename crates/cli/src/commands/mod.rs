@@ -35,6 +35,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Journal(command) => journal::carry_out(room, command, voice),
         Command::Bundle(command) => bundle::carry_out(room, command, voice),
         Command::Teams(command) => teams::carry_out(room, command, voice).await,
+        Command::Cert(command) => crate::certificates::carry_out(command, voice),
         Command::Rehearsal(command) => rehearsal::carry_out(command, voice).await,
     }
 }

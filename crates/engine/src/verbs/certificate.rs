@@ -235,7 +235,7 @@ async fn make(site: &Site<'_>, work: &Work) -> Result<Pair, Trouble> {
     let now = site.now();
     // Making a key takes a tenth of a second to several seconds, which the thread that draws does not have.
     let made = tokio::task::spawn_blocking(move || {
-        let key = certs::PrivateKey::make(certs::RsaSize::Bits2048).ok()?;
+        let key = certs::PrivateKey::make(certs::KeyKind::Rsa2048).ok()?;
         let certificate = certs::Certificate::self_signed(&key, &order, now).ok()?;
         Some(Pair { key, certificate })
     });
