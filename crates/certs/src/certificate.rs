@@ -238,6 +238,11 @@ impl Certificate {
         self.public_key == key.public_key()
     }
 
+    /// Whether both certificates hold the same public key: the later one is then the earlier one, renewed.
+    pub fn has_same_key(&self, other: &Certificate) -> bool {
+        self.public_key == other.public_key
+    }
+
     /// Whether this certificate holds this public key.
     pub(crate) fn holds(&self, public_key: &[u8]) -> bool {
         self.public_key == public_key

@@ -116,46 +116,59 @@ impl Pair {
     /// Private key (PKCS#8) and certificate in PEM, one after the other: how a pair lies in the vault and how a product
     /// takes it.
     pub fn to_pem(&self) -> SecretString {
-        let mut text = Zeroizing::new(self.key_pem_text());
+        let mut text = Zeroizing::new(key_pem_text(&self.key));
         text.push_str(&self.certificate.pem());
         SecretString::from(text.as_str())
     }
 
     /// The private key alone.
     pub fn key_pem(&self) -> SecretString {
-        SecretString::from(Zeroizing::new(self.key_pem_text()).as_str())
-    }
-
-    fn key_pem_text(&self) -> String {
-        use base64::Engine as _;
-        let body = Zeroizing::new(
-            base64::engine::general_purpose::STANDARD.encode(self.key.pkcs8().expose_secret()),
-        );
-        // Enough for everything, so that no piece of the key is left behind by growing.
-        let mut text = String::with_capacity(body.len() * 2 + 8 * 1024);
-        text.push_str(KEY[0]);
-        let mut rest = body.as_str();
-        while !rest.is_empty() {
-            let (line, after) = rest.split_at(rest.len().min(64));
-            text.push_str(line);
-            text.push('\n');
-            rest = after;
-        }
-        text.push_str(KEY[1]);
-        text
+        key_pem(&self.key)
     }
 
     /// Reads what [`Pair::to_pem`] wrote.
     pub fn from_pem(text: &SecretString) -> Option<Self> {
-        use base64::Engine as _;
-        let (_, after) = text.expose_secret().split_once(KEY[0])?;
-        let (body, rest) = after.split_once(KEY[1])?;
-        let body = Zeroizing::new(body.split_ascii_whitespace().collect::<String>());
-        let der = base64::engine::general_purpose::STANDARD.decode(body.as_bytes()).ok()?;
-        let key = certs::PrivateKey::from_pkcs8(&SecretBox::new(Box::new(der))).ok()?;
+        let (key, rest) = key_and_rest(text.expose_secret())?;
         let certificate = certs::Certificate::from_pem(rest).ok()?;
         certificate.is_for(&key).then_some(Self { key, certificate })
     }
+}
+
+/// A private key as PKCS#8 in PEM, to be sealed.
+pub(crate) fn key_pem(key: &certs::PrivateKey) -> SecretString {
+    SecretString::from(Zeroizing::new(key_pem_text(key)).as_str())
+}
+
+/// Reads what [`key_pem`] wrote.
+pub(crate) fn key_from_pem(text: &SecretString) -> Option<certs::PrivateKey> {
+    key_and_rest(text.expose_secret()).map(|(key, _)| key)
+}
+
+fn key_pem_text(key: &certs::PrivateKey) -> String {
+    use base64::Engine as _;
+    let body = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(key.pkcs8().expose_secret()));
+    // Enough for everything, so that no piece of the key is left behind by growing.
+    let mut text = String::with_capacity(body.len() * 2 + 8 * 1024);
+    text.push_str(KEY[0]);
+    let mut rest = body.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(64));
+        text.push_str(line);
+        text.push('\n');
+        rest = after;
+    }
+    text.push_str(KEY[1]);
+    text
+}
+
+fn key_and_rest(text: &str) -> Option<(certs::PrivateKey, &str)> {
+    use base64::Engine as _;
+    let (_, after) = text.split_once(KEY[0])?;
+    let (body, rest) = after.split_once(KEY[1])?;
+    let body = Zeroizing::new(body.split_ascii_whitespace().collect::<String>());
+    let der = base64::engine::general_purpose::STANDARD.decode(body.as_bytes()).ok()?;
+    let key = certs::PrivateKey::from_pkcs8(&SecretBox::new(Box::new(der))).ok()?;
+    Some((key, rest))
 }
 
 /// A credential's sealed row, by its key id.

@@ -35,6 +35,7 @@ mod tick;
 mod trouble;
 mod undo;
 mod verbs;
+mod workshop;
 
 pub use checklist::{Checklist, PlanView, State, StepView};
 pub use credential::CredentialKind;
@@ -56,5 +57,6 @@ pub use tick::{Quiet, Tick, Ticks};
 pub use trouble::{Code, Technical, Trouble};
 pub use undo::{UndoLine, UndoReport};
 pub use verbs::{MatchLine, roles, scopes};
+pub use workshop::{Brought, KeptCertificate, KeptOrigin, WorkshopError};
 
 pub use {bundle, certs, cloud, guide, journal, secrecy, vault};
