@@ -10,10 +10,9 @@ use crate::checklist::PlanView;
 use crate::crash;
 use crate::credential::{CredentialKind, credential_steps};
 use crate::desk::{Approval, Desk, lock};
-use crate::handing;
 use crate::history::History;
 use crate::phrase::Phrase;
-use crate::plan::{Change, Found, Plan, Sign};
+use crate::plan::{Found, Plan};
 use crate::renewal::{Renewal, Stage, Tried, kind_of};
 use crate::renewed::{Ending, Mark, Renewed};
 use crate::site::Site;
@@ -151,21 +150,7 @@ impl Desk {
     }
 
     fn hand_over_plan(&self, work: &Work<'_>) -> Result<Plan, Trouble> {
-        let history = self.history(work.connection)?;
-        let fields = work.guide.fields.iter();
-        let carries = |field: &&guide::Field| {
-            handing::secret_step(work.guide, field).as_deref() == Some(work.step.id.as_str())
-        };
-        let changes = fields
-            .filter(carries)
-            .map(|field| {
-                let label = work.guide.texts.english.fields.get(&field.id);
-                let label = label.map_or(field.id.as_str(), |words| words.label.as_str());
-                Change::new(Sign::Set, label, Phrase::new("change.field"))
-            })
-            .collect();
-        let values = handing::digest(work.guide, &history);
-        Ok(Plan::draw(&work.step.id, changes, json!({ "values": values })).with_requests(0).that_stays())
+        Ok(verbs::check_hand_over(&work.site(self, self.history(work.connection)?)))
     }
 
     async fn prove_new(&self, work: &Work<'_>, approval: &Approval) -> Result<Outcome, Trouble> {
@@ -176,27 +161,11 @@ impl Desk {
         let (directory, client) =
             (site.needed(register, "directory-id")?, site.needed(register, "application-id")?);
         let new = open.new.clone().unwrap_or_default();
-        let mut changes = vec![Change::new(
-            Sign::Run,
-            "client_credentials",
-            Phrase::new("change.renewal-proof").with("key", &new),
-        )];
         let users = work.users_of_credential(&site.history());
-        for step in &users {
-            let site = Site::new(
-                &self.room,
-                work.connection,
-                work.guide,
-                step,
-                self.seat(work.connection),
-                self.history(work.connection)?,
-                work.ticks,
-            );
-            if let Found::Planned(plan) = verbs::check(&site).await? {
-                changes.extend(plan.changes().iter().cloned());
-            }
-        }
-        let plan = Plan::draw(&work.step.id, changes, json!({ "key": new })).with_requests(0).that_stays();
+        let history = self.history(work.connection)?;
+        let sites: Vec<Site<'_>> =
+            users.iter().map(|step| work.site_of(self, step, history.clone())).collect();
+        let plan = verbs::check_proof(&site, &new, &sites).await?;
         if !is_approved(approval, &plan) {
             return Ok(Outcome::Planned(plan));
         }
@@ -220,16 +189,8 @@ impl Desk {
         let open = open(&history, work)?;
         let site = work.site(self, history);
         let new = open.new.clone().unwrap_or_default();
-        if !verbs::lists(&site, work.register(), work.kind, &new).await? {
-            return Err(Trouble::new(Code::CredentialUnknown).with("key", new).in_field("credential"));
-        }
-        if verbs::lists(&site, work.register(), work.kind, &open.old).await? {
-            let changes = vec![
-                Change::new(Sign::Remove, &open.old, Phrase::new("change.renewal-remove")),
-                Change::new(Sign::Keep, &new, Phrase::new("change.renewal-keep")),
-            ];
-            let plan =
-                Plan::draw(&work.step.id, changes, json!({ "old": open.old, "new": new })).that_stays();
+        let keys = [open.old.as_str(), new.as_str()];
+        if let Some(plan) = verbs::check_removal(&site, work.register(), work.kind, keys).await? {
             if !is_approved(approval, &plan) {
                 return Ok(Outcome::Planned(plan));
             }
@@ -311,8 +272,12 @@ impl Desk {
 
 impl<'a> Work<'a> {
     fn site(&self, desk: &'a Desk, history: History) -> Site<'a> {
+        self.site_of(desk, self.step, history)
+    }
+
+    fn site_of(&self, desk: &'a Desk, step: &'static Step, history: History) -> Site<'a> {
         let seat = desk.seat(self.connection);
-        Site::new(&desk.room, self.connection, self.guide, self.step, seat, history, self.ticks)
+        Site::new(&desk.room, self.connection, self.guide, step, seat, history, self.ticks)
     }
 
     /// The step that registers the application.

@@ -11,6 +11,7 @@ mod match_fields;
 mod prove_meeting;
 mod register_application;
 mod removing;
+mod renewal;
 mod sealed;
 mod secret;
 mod set_permissions;
@@ -28,6 +29,7 @@ pub(crate) use confirm_grants::token_with;
 pub use match_fields::MatchLine;
 pub(crate) use match_fields::match_table;
 pub(crate) use removing::{lists, remove, removed};
+pub(crate) use renewal::{check_hand_over, check_proof, check_removal};
 use sealed::{Sealed, asked_days};
 pub(crate) use sealed::{added_beside, is_made_beside};
 
