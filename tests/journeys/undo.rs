@@ -43,3 +43,20 @@ async fn undone_in_the_middle_it_can_be_made_anew() {
     hands.finish(4).await;
     assert_eq!(at.tenant.world().doubles(APPLICATION), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_secret_that_somebody_else_removed_does_not_stop_the_undo() {
+    let at = TestDesk::open(footbridge_tests::Scene::default()).await;
+    let hands = at.targetconnect("a.weber").await;
+    hands.finish(2).await;
+    let list = hands.list();
+    let (application, key) = (
+        list.step("register").unwrap().outputs["application-object-id"].clone(),
+        list.step("secret").unwrap().outputs["secret-key-id"].clone(),
+    );
+    let portal = footbridge_tests::Other::sign_in(&at).await;
+    portal.removes_secret(&application, &key).await;
+    let report = at.desk.undo(&hands.connection, &engine::Quiet).await.unwrap();
+    assert!(!report.undone.is_empty());
+    assert_eq!(at.tenant.world().applications(APPLICATION).len(), 0);
+}

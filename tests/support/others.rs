@@ -40,6 +40,15 @@ impl Other {
         added.0.key_id
     }
 
+    /// Removes a secret of ours, as somebody in the portal can.
+    ///
+    /// # Panics
+    /// When the tenant refuses.
+    pub async fn removes_secret(&self, object: &str, key_id: &str) {
+        let path = format!("/applications/{object}/removePassword");
+        self.graph.call(&Call::post(path, json!({ "keyId": key_id }))).await.unwrap();
+    }
+
     /// Adds a certificate of their own, keeping what is there; answers its key id.
     ///
     /// # Panics

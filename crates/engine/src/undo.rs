@@ -1,6 +1,6 @@
 //! Takes back exactly what a connection made, newest first, and says what cannot be taken back.
 
-use cloud::{Call, GraphFault};
+use cloud::{Call, Graph, GraphFault};
 use journal::Event;
 use serde_json::{Value, json};
 
@@ -91,6 +91,9 @@ impl Desk {
                         status: answer.status,
                     }),
                     Err(error) if error.kind == GraphFault::NotFound => {}
+                    Err(error)
+                        if error.kind == GraphFault::BadRequest
+                            && is_gone(&seat.graph, &sent.made).await? => {}
                     Err(error) => return Err(error.into()),
                 },
             }
@@ -118,6 +121,21 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Whether a secret was taken away by somebody else: removing one that is not listed is refused with 400, and only the list
+/// tells that from another reason (Graph page "application: removePassword").
+async fn is_gone(graph: &Graph, made: &Value) -> Result<bool, Trouble> {
+    let (Some("secret"), Some(application), Some(key)) =
+        (made["kind"].as_str(), made["application"].as_str(), made["id"].as_str())
+    else {
+        return Ok(false);
+    };
+    let path = format!("/applications/{application}?$select=id,passwordCredentials");
+    let listed: Value = graph.get(&path).await?.read()?;
+    let secrets = listed["passwordCredentials"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let same = |one: &Value| one["keyId"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(key));
+    Ok(!secrets.iter().any(same))
 }
 
 fn back(made: &Value) -> Back {
