@@ -10,10 +10,14 @@ use crate::view;
 
 const HEAD: &str = "// Generated from src-tauri/src/view.rs and src-tauri/src/ipc.rs. Do not edit: a test compares it.\n\
     // Write it anew with FOOTBRIDGE_WRITE_BINDINGS=1 cargo test -p footbridge-desktop bindings\n\n\
-    import { Channel, invoke } from '@tauri-apps/api/core';\n\n\
+    import { Channel, invoke } from '@tauri-apps/api/core';\n\
+    import { listen } from '@tauri-apps/api/event';\n\n\
     /** Receives what happens while a command runs. */\nexport type Ticks<T> = (tick: T) => void;\n\n\
     function channel<T>(ticks: Ticks<T>): Channel<T> {\n  const made = new Channel<T>();\n  \
-    made.onmessage = ticks;\n  return made;\n}\n";
+    made.onmessage = ticks;\n  return made;\n}\n\n\
+    /** Goes there when a reminder was clicked; gives back how to stop. */\n\
+    export function whenRenewalsAreWanted(go: () => void): Promise<() => void> {\n  \
+    return listen('renewals-wanted', go);\n}\n";
 
 /// The whole file.
 fn bindings(ipc: &str) -> String {
@@ -67,6 +71,11 @@ fn declarations() -> BTreeMap<String, String> {
     all.visit::<view::Trouble>();
     all.visit::<view::Answer>();
     all.visit::<view::Seal>();
+    all.visit::<view::Workshop>();
+    all.visit::<view::CertificateOrder>();
+    all.visit::<view::Compared>();
+    all.visit::<view::Renewals>();
+    all.visit::<view::RenewalPane>();
     all.declared
 }
 

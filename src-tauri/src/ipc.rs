@@ -7,8 +7,8 @@ use tauri::{AppHandle, State, Wry, ipc::Channel, ipc::Invoke};
 use crate::{
     stage::Stage,
     view::{
-        Answer, Checklist, Copied, Home, Journal, PeopleFound, PeopleRead, Saved, Seal, Settings,
-        SignInOffer, SignInTick, Tick, Trouble,
+        Answer, CertificateOrder, Checklist, Compared, Copied, Home, Journal, PeopleFound, PeopleRead,
+        RenewalPane, Renewals, Saved, Seal, Settings, SignInOffer, SignInTick, Tick, Trouble, Workshop,
     },
 };
 
@@ -56,6 +56,24 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         open_link,
         journal,
         export_journal,
+        workshop,
+        make_certificate,
+        make_request,
+        import_certificate,
+        export_certificate,
+        save_request,
+        forget_certificate,
+        copy_thumbprint,
+        compare_thumbprint,
+        renewals,
+        save_calendar,
+        pass_time,
+        renewal,
+        renew_look,
+        renew_apply,
+        renew_hand_over,
+        renew_keep_old,
+        renew_undo,
     ]
 }
 
@@ -376,4 +394,141 @@ async fn journal(stage: State<'_, Stage>, connection: Option<String>) -> Given<J
 #[tauri::command]
 async fn export_journal(app: AppHandle, stage: State<'_, Stage>, connection: Option<String>) -> Given<Saved> {
     stage.export_journal(&app, connection.as_deref()).await
+}
+
+/// What the workshop keeps; needs no network.
+#[tauri::command]
+async fn workshop(stage: State<'_, Stage>) -> Given<Workshop> {
+    stage.workshop().await
+}
+
+/// Makes a key with a self-signed certificate; the key stays in the core.
+#[tauri::command]
+async fn make_certificate(stage: State<'_, Stage>, order: CertificateOrder) -> Given<Workshop> {
+    stage.make_certificate(order).await
+}
+
+/// Makes a key with a request for a company's authority.
+#[tauri::command]
+async fn make_request(stage: State<'_, Stage>, order: CertificateOrder) -> Given<Workshop> {
+    stage.make_request(order).await
+}
+
+/// Reads a file that is chosen in a native dialog; its passphrase is asked for natively.
+#[tauri::command]
+async fn import_certificate(app: AppHandle, stage: State<'_, Stage>) -> Given<Workshop> {
+    stage.import_certificate(&app).await
+}
+
+/// Writes the files of a destination into a folder that is chosen in a native dialog.
+#[tauri::command]
+async fn export_certificate(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    certificate: String,
+    destination: String,
+    chosen: bool,
+) -> Given<Workshop> {
+    stage.export_certificate(&app, &certificate, &destination, chosen).await
+}
+
+/// Writes the request into a folder that is chosen in a native dialog.
+#[tauri::command]
+async fn save_request(app: AppHandle, stage: State<'_, Stage>, certificate: String) -> Given<Workshop> {
+    stage.save_request(&app, &certificate).await
+}
+
+/// Deletes a key with its public part, after a native question.
+#[tauri::command]
+async fn forget_certificate(app: AppHandle, stage: State<'_, Stage>, certificate: String) -> Given<Workshop> {
+    stage.forget_certificate(&app, &certificate).await
+}
+
+/// Puts a thumbprint on the clipboard by the name of its spelling.
+#[tauri::command]
+async fn copy_thumbprint(stage: State<'_, Stage>, certificate: String, spelling: String) -> Given<Copied> {
+    stage.copy_thumbprint(&certificate, &spelling).await
+}
+
+/// Compares a certificate with the customKeyIdentifier that Graph shows.
+#[tauri::command]
+async fn compare_thumbprint(stage: State<'_, Stage>, certificate: String, text: String) -> Given<Compared> {
+    stage.compare_thumbprint(&certificate, &text).await
+}
+
+/// Every secret and certificate; needs no network.
+#[tauri::command]
+async fn renewals(stage: State<'_, Stage>) -> Given<Renewals> {
+    stage.renewals().await
+}
+
+/// Saves the ends and alarms for a calendar.
+#[tauri::command]
+async fn save_calendar(app: AppHandle, stage: State<'_, Stage>) -> Given<Saved> {
+    stage.save_calendar(&app).await
+}
+
+/// In rehearsal: lets the pretend tenant's time pass.
+#[tauri::command]
+async fn pass_time(app: AppHandle, stage: State<'_, Stage>, days: u32) -> Given<Renewals> {
+    stage.pass_time(&app, days).await
+}
+
+/// Opens a renewal as it stands; asks the tenant nothing.
+#[tauri::command]
+async fn renewal(stage: State<'_, Stage>, connection: String, step: String) -> Given<RenewalPane> {
+    stage.renewal(&connection, &step).await
+}
+
+/// Looks at the stage whose turn it is; changes nothing.
+#[tauri::command]
+async fn renew_look(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<RenewalPane> {
+    stage.renew_look(&connection, &step, ticks).await
+}
+
+/// Carries out the stage with this plan, after a native question.
+#[tauri::command]
+async fn renew_apply(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    plan: String,
+    ticks: Channel<Tick>,
+) -> Given<RenewalPane> {
+    stage.renew_apply(&app, &connection, &step, &plan, ticks).await
+}
+
+/// Seals the new values with a passphrase that Footbridge makes, after a native question for the place.
+#[tauri::command]
+async fn renew_hand_over(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+) -> Given<RenewalPane> {
+    stage.renew_hand_over(&app, &connection, &step).await
+}
+
+/// Ends a proven renewal and leaves the old one until it runs out.
+#[tauri::command]
+async fn renew_keep_old(stage: State<'_, Stage>, connection: String, step: String) -> Given<RenewalPane> {
+    stage.renew_keep_old(&connection, &step).await
+}
+
+/// Takes a renewal back, after a native question.
+#[tauri::command]
+async fn renew_undo(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<RenewalPane> {
+    stage.renew_undo(&app, &connection, &step, ticks).await
 }

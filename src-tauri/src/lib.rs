@@ -10,6 +10,8 @@ mod ipc;
 mod keep;
 mod place;
 mod prompt;
+mod refused;
+mod remind;
 mod shown;
 mod stage;
 mod told;
@@ -54,6 +56,7 @@ pub fn run() -> Result<(), StartError> {
             let first = keep::read(&folder);
             app.manage(Stage::new(folder, first));
             open_window(app.handle())?;
+            remind::begin(app.handle());
             Ok(())
         })
         .on_window_event(|window, event| match event {
@@ -84,6 +87,7 @@ fn open_window(app: &AppHandle) -> Result<(), tauri::Error> {
     Ok(())
 }
 
+/// Shows the window above the others.
 fn bring_forward(app: &AppHandle) {
     if let Some(window) = app.get_webview_window("main") {
         let _ = window.unminimize();

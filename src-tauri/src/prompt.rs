@@ -1,4 +1,4 @@
-//! The native question for the passphrase of the vault. What is typed goes from the system's own field to the core: no
+//! The native question for a passphrase: of the vault, of an export, of a file that is opened. What is typed goes from the system's own field to the core: no
 //! script and no page ever holds it.
 
 use engine::{guide::Language, secrecy::SecretString};
@@ -15,7 +15,27 @@ pub enum Asked {
     Again,
     /// The one that was given was not the right one.
     Wrong,
+    /// The passphrase of files that are exported, typed twice.
+    Export,
+    /// The passphrase of a file that is imported.
+    Opening,
+    /// The one that was given does not open that file.
+    OpeningWrong,
 }
+
+impl Asked {
+    /// Whether it is chosen now, so that it is typed twice and judged.
+    fn is_new(self) -> bool {
+        matches!(self, Self::New | Self::Export)
+    }
+
+    fn is_of_the_vault(self) -> bool {
+        matches!(self, Self::New | Self::Again | Self::Wrong)
+    }
+}
+
+/// Whether this system's window has such a field.
+pub const CAN_ASK: bool = cfg!(target_os = "linux");
 
 /// The fewest characters of a new passphrase.
 const SHORTEST: u16 = 12;
@@ -36,7 +56,15 @@ fn words(language: Language, asked: Asked) -> Words {
     let english = language == Language::English;
     let say = |one: &'static str, other: &'static str| if english { one } else { other };
     Words {
-        title: say("Footbridge: passphrase of the vault", "Footbridge: Passphrase des Tresors"),
+        title: match asked {
+            Asked::Export => {
+                say("Footbridge: passphrase of the export", "Footbridge: Passphrase des Exports")
+            }
+            Asked::Opening | Asked::OpeningWrong => {
+                say("Footbridge: passphrase of the file", "Footbridge: Passphrase der Datei")
+            }
+            _ => say("Footbridge: passphrase of the vault", "Footbridge: Passphrase des Tresors"),
+        },
         text: match asked {
             Asked::New => say(
                 "Choose the passphrase of the new vault. Nobody can bring it back when it is lost.",
@@ -49,13 +77,33 @@ fn words(language: Language, asked: Asked) -> Words {
                 "This passphrase does not open the vault. Type it again.",
                 "Diese Passphrase öffnet den Tresor nicht. Geben Sie sie erneut ein.",
             ),
+            Asked::Export => say(
+                "Choose the passphrase of the exported files. Whoever opens them types it.",
+                "Wählen Sie die Passphrase der exportierten Dateien. Wer sie öffnet, gibt sie ein.",
+            ),
+            Asked::Opening => say(
+                "The key in the file is protected. Type its passphrase.",
+                "Der Schlüssel in der Datei ist geschützt. Geben Sie seine Passphrase ein.",
+            ),
+            Asked::OpeningWrong => say(
+                "This passphrase does not open the file, or the file was changed. Type it again.",
+                "Diese Passphrase öffnet die Datei nicht, oder die Datei wurde geändert. Geben Sie sie erneut ein.",
+            ),
         },
         first: say("Passphrase", "Passphrase"),
         second: say("The same again", "Noch einmal"),
         short: say("At least 12 characters", "Mindestens 12 Zeichen"),
         differ: say("The two are not the same", "Die beiden sind nicht gleich"),
-        yes: say("Open the vault", "Tresor öffnen"),
-        no: say("Without the vault", "Ohne Tresor"),
+        yes: match asked {
+            Asked::Export => say("Export", "Exportieren"),
+            Asked::Opening | Asked::OpeningWrong => say("Open the file", "Datei öffnen"),
+            _ => say("Open the vault", "Tresor öffnen"),
+        },
+        no: if asked.is_of_the_vault() {
+            say("Without the vault", "Ohne Tresor")
+        } else {
+            say("Cancel", "Abbrechen")
+        },
     }
 }
 
@@ -118,7 +166,7 @@ mod dialog {
         inside.add(&text);
         inside.add(&named(words.first, &first));
         inside.add(&first);
-        if asked == Asked::New {
+        if asked.is_new() {
             inside.add(&named(words.second, &second));
             inside.add(&second);
             inside.add(&hint);
@@ -155,7 +203,9 @@ mod dialog {
             } else {
                 differ
             });
-            open.set_sensitive(if asked == Asked::New { long && same } else { first.text_length() > 0 });
+            // A file from elsewhere can have an empty passphrase.
+            let typed = first.text_length() > 0 || !asked.is_of_the_vault();
+            open.set_sensitive(if asked.is_new() { long && same } else { typed });
         };
         look();
         for field in [fields.0, fields.1] {

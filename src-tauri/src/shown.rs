@@ -1,7 +1,9 @@
 //! Turns what the engine knows into what is shown. Only reads; no secret is asked for here.
 
 mod pieces;
+pub mod renewals;
 mod rows;
+pub mod workshop;
 
 use std::collections::BTreeMap;
 
@@ -321,30 +323,7 @@ impl<'a> Sight<'a> {
     }
 
     fn plan(&self, plan: &engine::PlanView) -> view::Plan {
-        let changes = plan.changes.iter().map(|change| view::Change {
-            sign: match change.sign {
-                engine::Sign::Add => view::Sign::Add,
-                engine::Sign::Remove => view::Sign::Remove,
-                engine::Sign::Set => view::Sign::Change,
-                engine::Sign::Keep => view::Sign::Keep,
-                engine::Sign::Run => view::Sign::Run,
-            },
-            what: change.name.clone(),
-            kind: None,
-            detail: Some(self.phrase(&change.note)).filter(|text| !text.is_empty()),
-            risk: change.risk.map(|risk| match risk {
-                engine::Risk::Low => view::Risk::Low,
-                engine::Risk::Medium => view::Risk::Medium,
-                engine::Risk::High => view::Risk::High,
-                engine::Risk::Highest => view::Risk::Highest,
-            }),
-        });
-        view::Plan {
-            hash: plan.hash.clone(),
-            changes: changes.collect(),
-            requests: plan.requests,
-            undoable: plan.can_be_undone,
-        }
+        self::plan(plan, self.language)
     }
 
     fn ask(&self, ask: &Ask) -> view::Ask {
@@ -383,6 +362,34 @@ impl<'a> Sight<'a> {
 
     fn trouble(&self, trouble: &Trouble) -> view::Trouble {
         self::trouble(trouble, self.language)
+    }
+}
+
+/// A plan as it is drawn.
+pub fn plan(plan: &engine::PlanView, language: Language) -> view::Plan {
+    let changes = plan.changes.iter().map(|change| view::Change {
+        sign: match change.sign {
+            engine::Sign::Add => view::Sign::Add,
+            engine::Sign::Remove => view::Sign::Remove,
+            engine::Sign::Set => view::Sign::Change,
+            engine::Sign::Keep => view::Sign::Keep,
+            engine::Sign::Run => view::Sign::Run,
+        },
+        what: change.name.clone(),
+        kind: None,
+        detail: Some(change.note.in_language(speech(language))).filter(|text| !text.is_empty()),
+        risk: change.risk.map(|risk| match risk {
+            engine::Risk::Low => view::Risk::Low,
+            engine::Risk::Medium => view::Risk::Medium,
+            engine::Risk::High => view::Risk::High,
+            engine::Risk::Highest => view::Risk::Highest,
+        }),
+    });
+    view::Plan {
+        hash: plan.hash.clone(),
+        changes: changes.collect(),
+        requests: plan.requests,
+        undoable: plan.can_be_undone,
     }
 }
 

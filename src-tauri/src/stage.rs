@@ -3,9 +3,11 @@
 
 mod papers;
 mod people;
+mod renewals;
 mod sign_in;
 mod steps;
 mod vault;
+mod workshop;
 
 use std::{
     collections::HashMap,
@@ -111,6 +113,8 @@ impl Stage {
             vault_trouble: real.vault_trouble.as_ref().map(|why| self.vault_trouble(why)),
             set_aside: Some(set_aside.join(" · ")).filter(|text| !text.is_empty()),
             data_folder: self.folder.display().to_string(),
+            due: self.due()?,
+            kept: real.desk.kept_certificates().map_or(0, |kept| small(kept.len())),
             settings,
         })
     }

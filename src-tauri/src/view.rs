@@ -7,13 +7,17 @@ use ts_rs::TS;
 
 mod checklist;
 mod pieces;
+mod renewals;
 mod sign_in;
 mod step;
+mod workshop;
 
 pub use checklist::*;
 pub use pieces::*;
+pub use renewals::*;
 pub use sign_in::*;
 pub use step::*;
+pub use workshop::*;
 
 /// The languages the interface and the guides speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
@@ -53,7 +57,7 @@ pub enum VaultMode {
 }
 
 /// What the admin may change about the app itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// Language of the interface.
@@ -70,6 +74,28 @@ pub struct Settings {
     pub vault: VaultMode,
     /// The screen that was open last.
     pub last_screen: Option<String>,
+    /// Whether the system's notifications tell of credentials that end.
+    #[serde(default = "told_of")]
+    pub reminders: bool,
+}
+
+fn told_of() -> bool {
+    true
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            theme: Theme::default(),
+            cloud: String::new(),
+            cloud_file: None,
+            client_id: None,
+            vault: VaultMode::default(),
+            last_screen: None,
+            reminders: told_of(),
+        }
+    }
 }
 
 /// One cloud the admin can choose.
@@ -110,6 +136,10 @@ pub struct Home {
     pub set_aside: Option<String>,
     /// Folder that holds everything.
     pub data_folder: String,
+    /// How many credentials are due or have ended.
+    pub due: u32,
+    /// How many keys the workshop keeps.
+    pub kept: u32,
 }
 
 /// One connection on the first screen.

@@ -32,6 +32,10 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/vault/src/lib.rs", "the secret enters the sealing of its row"),
     ("crates/vault/src/passphrase.rs", "the passphrase enters its key derivation"),
     ("src-tauri/src/stage/papers.rs", "the passphrase is shown in a native dialog once, at the admin's wish"),
+    (
+        "src-tauri/src/stage/workshop.rs",
+        "a certificate's made passphrase leaves into a new file beside the export that only its owner can read",
+    ),
     ("src-tauri/src/clipboard.rs", "the admin pressed Copy: the secret goes to the clipboard for 45 seconds"),
 ];
 

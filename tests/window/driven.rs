@@ -112,6 +112,18 @@ impl Driven {
         self.folder.path().join("data/handed-over")
     }
 
+    /// Where certificates are exported to.
+    pub fn exported(&self) -> PathBuf {
+        self.folder.path().join("data/exported")
+    }
+
+    /// The file that the next import opens.
+    pub fn offer_for_import(&self, file: &Path) {
+        let folder = self.folder.path().join("data/to-import");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
+    }
+
     /// Runs a script and gives back what it returns.
     pub async fn run(&self, script: &str) -> Value {
         let answer = self.driver.execute(script, Vec::new()).await;

@@ -6,7 +6,9 @@
 
 mod driven;
 mod regard;
+mod renewing;
 mod walk;
+mod workshop;
 
 use driven::Driven;
 

@@ -68,9 +68,9 @@ impl Seen {
         }
     }
 
-    /// Fails when a secret was anywhere in the page; the same search has to find it once it is planted there.
-    pub async fn held_no(&self, window: &Driven, name: &str, secret: &str) {
-        let canaries = [Canary::new(name, secret)];
+    /// Fails when one of the secrets was anywhere in the page; the same search has to find each once it is planted there.
+    pub async fn held_no(&self, window: &Driven, secrets: &[(&str, String)]) {
+        let canaries: Vec<Canary> = secrets.iter().map(|(name, secret)| Canary::new(name, secret)).collect();
         let heard = |text: &str| text.contains("\\\"connection\\\"");
         let screens = std::mem::take(&mut *self.screens.lock().unwrap());
         assert!(screens.len() > 20, "{} screens were seen", screens.len());
@@ -79,6 +79,18 @@ impl Seen {
             screens.iter().flat_map(|(name, text)| scan_bytes(name, text.as_bytes(), &canaries)).collect()
         };
         assert_eq!(search(&screens), Vec::<String>::new());
+        for (name, secret) in secrets {
+            self.find_planted(window, name, secret, &search).await;
+        }
+    }
+
+    async fn find_planted(
+        &self,
+        window: &Driven,
+        name: &str,
+        secret: &str,
+        search: &impl Fn(&[(String, String)]) -> Vec<String>,
+    ) {
         let plant = serde_json::json!(secret);
         let places = [
             format!("document.querySelector('main').append({plant})"),

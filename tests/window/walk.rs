@@ -5,6 +5,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::driven::Driven;
 use crate::regard::{self, Seen};
+use crate::{renewing, workshop};
 
 const STEPS: [&str; 13] = [
     "notice",
@@ -53,7 +54,10 @@ pub async fn whole_guide(language: &str, theme: &str) {
     window.until("every step to be proven or confirmed", green).await;
     let secret = sealed_to_a_key(&window, &seen).await;
     other_screens(&window, &seen, &look).await;
-    seen.held_no(&window, "client secret", &secret).await;
+    let mut secrets = workshop::makes_and_exports(&window, &seen, &look).await;
+    renewing::without_a_gap(&window, &seen, &look).await;
+    secrets.push(("client secret", secret));
+    seen.held_no(&window, &secrets).await;
     window.close().await;
 }
 
@@ -212,12 +216,9 @@ async fn sealed_to_a_key(window: &Driven, seen: &Seen) -> String {
 }
 
 async fn other_screens(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
-    for (place, heading) in [
-        ("journal", "#journal-search"),
-        ("certificates", "main h2"),
-        ("settings", "#language"),
-        ("connections", "main .card"),
-    ] {
+    for (place, heading) in
+        [("journal", "#journal-search"), ("settings", "#language"), ("connections", "main .card")]
+    {
         window.click(&format!("#nav-{place}")).await;
         window.wait_for(heading).await;
         idle(window).await;
@@ -237,6 +238,6 @@ async fn settled(window: &Driven, step: &str) {
 }
 
 /// Nothing runs any more.
-async fn idle(window: &Driven) {
+pub async fn idle(window: &Driven) {
     window.until("the window to be idle", "!document.querySelector('[aria-busy=true]')").await;
 }

@@ -9,7 +9,9 @@ const maybe = (kind) => (value) => value === null || value === undefined || kind
 const list = (kind, most) => (value) => Array.isArray(value) && value.length <= most && value.every(kind);
 const channel = (value) => value !== null && value !== undefined;
 const answer = (value) => value && Object.keys(value).length === 2 && name(value.ask) && text(value.value);
-const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 7 && Object.values(value).every(maybe(text));
+const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 8 && Object.entries(value).every(([key, one]) => (key === 'reminders' ? yesNo(one) : maybe(text)(one)));
+const number = (value) => Number.isInteger(value) && value >= 0 && value <= 100000;
+const order = (value) => value && typeof value === 'object' && Object.keys(value).length === 6 && name(value.name) && name(value.purpose) && name(value.key) && number(value.days) && text(value.subject) && list(name, 100)(value.otherNames);
 const seal = (value) => value && (value.kind === 'passphrase' || (value.kind === 'recipient' && text(value.offer)));
 
 const here = { connection: name };
@@ -55,6 +57,24 @@ const commands = {
   open_link: { connection: name, link: name },
   journal: { connection: maybe(name) },
   export_journal: { connection: maybe(name) },
+  workshop: {},
+  make_certificate: { order },
+  make_request: { order },
+  import_certificate: {},
+  export_certificate: { certificate: name, destination: name, chosen: yesNo },
+  save_request: { certificate: name },
+  forget_certificate: { certificate: name },
+  copy_thumbprint: { certificate: name, spelling: name },
+  compare_thumbprint: { certificate: name, text },
+  renewals: {},
+  save_calendar: {},
+  pass_time: { days: number },
+  renewal: atStep,
+  renew_look: runs,
+  renew_apply: { ...runs, plan: name },
+  renew_hand_over: atStep,
+  renew_keep_old: atStep,
+  renew_undo: runs,
 };
 
 // Events that the page may listen to; it may send none.

@@ -1,10 +1,10 @@
 // The last returned view, what is being typed elsewhere, and what is busy; nothing else. Every deed is one
 // call to the shell; the view it returns replaces the one before.
 import * as ipc from './ipc.gen';
-import type { Answer, Checklist, Home, Journal, Seal, Settings, SignInCode, SignInOffer, SignInTick, Tick, Trouble } from './ipc.gen';
+import type { Answer, CertificateOrder, Checklist, Compared, Home, Journal, RenewalPane, Renewals, Seal, Settings, SignInCode, SignInOffer, SignInTick, Tick, Trouble, Workshop } from './ipc.gen';
 import { speech } from './words/words.svelte';
 
-export type Screen = 'connections' | 'certificates' | 'journal' | 'settings' | 'connection';
+export type Screen = 'connections' | 'certificates' | 'renewals' | 'journal' | 'settings' | 'connection';
 
 /** The sign-in as it is drawn: before, with a code, in the browser, or done. */
 export interface SignIn {
@@ -22,6 +22,9 @@ class Desk {
   home = $state.raw<Home | null>(null);
   list = $state.raw<Checklist | null>(null);
   diary = $state.raw<Journal | null>(null);
+  bench = $state.raw<Workshop | null>(null);
+  ledger = $state.raw<Renewals | null>(null);
+  pane = $state.raw<RenewalPane | null>(null);
   screen = $state<Screen>('connections');
   signIn = $state<SignIn | null>(null);
   busy = $state<string | null>(null);
@@ -81,7 +84,8 @@ class Desk {
     const last = home.settings.lastScreen ?? '';
     const [kind, connection] = last.split(':');
     this.remembered = last;
-    if (kind === 'journal' || kind === 'settings' || kind === 'certificates') await this.go(kind);
+    if (kind === 'journal' || kind === 'settings' || kind === 'certificates' || kind === 'renewals') await this.go(kind);
+    void ipc.whenRenewalsAreWanted(() => void this.go('renewals')).catch(() => null);
     // A rehearsal is gone by now, and so may be a connection that was forgotten elsewhere.
     if (connection && this.home?.connections.some((card) => card.id === connection)) await this.open(connection);
   }
@@ -110,6 +114,11 @@ class Desk {
       const diary = await this.run('journal', () => ipc.journal(null));
       if (diary) this.diary = diary;
     }
+    if (screen === 'certificates') this.takeBench(await this.run('workshop', ipc.workshop));
+    if (screen === 'renewals') {
+      this.pane = null;
+      this.takeLedger(await this.run('renewals', ipc.renewals));
+    }
     if (screen === 'connections') {
       const home = await this.run('home', ipc.home);
       if (home) this.take(home);
@@ -130,6 +139,98 @@ class Desk {
       const list = await this.run('look', () => ipc.look(connection, step));
       if (list) this.list = list;
     }
+  }
+
+  private takeBench(bench: Workshop | undefined): boolean {
+    if (!bench) return false;
+    this.bench = bench;
+    if (this.home) this.home = { ...this.home, kept: bench.kept.length };
+    return true;
+  }
+
+  async make(order: CertificateOrder, request: boolean): Promise<boolean> {
+    const made = this.takeBench(await this.run('make', () => (request ? ipc.makeRequest(order) : ipc.makeCertificate(order))));
+    if (made) this.say(speech.w.certificates.made(order.name.trim()));
+    return made;
+  }
+
+  async importCertificate() {
+    if (this.takeBench(await this.run('import', ipc.importCertificate)) && this.bench?.fresh) this.say(speech.w.certificates.imported);
+  }
+
+  async exportCertificate(certificate: string, destination: string, chosen: boolean) {
+    if (this.takeBench(await this.run('export', () => ipc.exportCertificate(certificate, destination, chosen)))) this.tellExported();
+  }
+
+  async saveRequest(certificate: string) {
+    if (this.takeBench(await this.run('export', () => ipc.saveRequest(certificate)))) this.tellExported();
+  }
+
+  private tellExported() {
+    if (this.bench?.exported) this.say(speech.w.handOver.saved(this.bench.exported.folder));
+  }
+
+  async forgetCertificate(certificate: string) {
+    this.takeBench(await this.run('forget', () => ipc.forgetCertificate(certificate)));
+  }
+
+  async compareThumbprint(certificate: string, text: string): Promise<Compared | undefined> {
+    return this.run('compare', () => ipc.compareThumbprint(certificate, text));
+  }
+
+  private takeLedger(ledger: Renewals | undefined) {
+    if (!ledger) return;
+    this.ledger = ledger;
+    if (this.home) this.home = { ...this.home, due: ledger.due };
+  }
+
+  async saveCalendar() {
+    this.tellSaved(await this.run('save', ipc.saveCalendar));
+  }
+
+  async passTime(days: number) {
+    this.takeLedger(await this.run('time', () => ipc.passTime(days)));
+  }
+
+  /** Takes the renewal as it stands now, and the ledger that it changed. */
+  private async takePane(pane: RenewalPane | undefined) {
+    if (!pane) return;
+    this.pane = pane;
+    if (pane.trouble) this.say(pane.trouble.what);
+    this.takeLedger(await ipc.renewals().catch(() => undefined));
+  }
+
+  async openRenewal(connection: string, step: string) {
+    await this.takePane(await this.run('renewal', () => ipc.renewal(connection, step)));
+  }
+
+  closeRenewal() {
+    this.pane = null;
+  }
+
+  async renewLook() {
+    const pane = this.pane;
+    if (pane) await this.takePane(await this.run('renew-look', () => ipc.renewLook(pane.connection, pane.step, this.ticking)));
+  }
+
+  async renewApply(plan: string) {
+    const pane = this.pane;
+    if (pane) await this.takePane(await this.run('renew-apply', () => ipc.renewApply(pane.connection, pane.step, plan, this.ticking)));
+  }
+
+  async renewHandOver() {
+    const pane = this.pane;
+    if (pane) await this.takePane(await this.run('seal', () => ipc.renewHandOver(pane.connection, pane.step)));
+  }
+
+  async renewKeepOld() {
+    const pane = this.pane;
+    if (pane) await this.takePane(await this.run('renew-keep', () => ipc.renewKeepOld(pane.connection, pane.step)));
+  }
+
+  async renewUndo() {
+    const pane = this.pane;
+    if (pane) await this.takePane(await this.run('renew-undo', () => ipc.renewUndo(pane.connection, pane.step, this.ticking)));
   }
 
   async pickCloudFile() {
@@ -199,7 +300,7 @@ class Desk {
   }
 
   async stop() {
-    await ipc.stop(this.here().connection).catch(() => null);
+    await ipc.stop(this.screen === 'renewals' ? (this.pane?.connection ?? '') : this.here().connection).catch(() => null);
   }
 
   async confirm(note: string) {
@@ -267,8 +368,7 @@ class Desk {
     this.show(await this.run('seal', () => ipc.seal(connection, step, seal)));
   }
 
-  async showPassphrase() {
-    const { connection } = this.here();
+  async showPassphrase(connection = this.here().connection) {
     await this.run('passphrase', () => ipc.showPassphrase(connection));
   }
 
@@ -292,9 +392,17 @@ class Desk {
 
   /** Puts a value on the clipboard by its name: the text itself never comes here. */
   async copy(value: string) {
-    const connection = this.list?.connection ?? this.signIn?.offer.connection ?? '';
+    const connection = this.signIn?.offer.connection ?? this.list?.connection ?? '';
+    await this.copyBy(value, () => ipc.copyValue(connection, value));
+  }
+
+  async copyPrint(certificate: string, spelling: string) {
+    await this.copyBy(`${certificate}:${spelling}`, () => ipc.copyThumbprint(certificate, spelling));
+  }
+
+  private async copyBy(value: string, deed: () => Promise<ipc.Copied>) {
     try {
-      const done = await ipc.copyValue(connection, value);
+      const done = await deed();
       this.copied = value;
       this.say(done.clearedAfter ? speech.w.copiedFor(done.clearedAfter) : speech.w.copied);
       clearTimeout(this.copiedTimer);
@@ -305,7 +413,7 @@ class Desk {
   }
 
   async openLink(link: string) {
-    const connection = this.list?.connection ?? '';
+    const connection = this.signIn?.offer.connection ?? this.list?.connection ?? '';
     try {
       await ipc.openLink(connection, link);
     } catch (fault) {
@@ -313,8 +421,7 @@ class Desk {
     }
   }
 
-  async offerSignIn() {
-    const { connection } = this.here();
+  async offerSignIn(connection = this.here().connection) {
     const offer = await this.run('sign-in-offer', () => ipc.signInOffer(connection));
     if (!offer) return;
     this.signIn = { phase: 'before', offer, code: null, left: 0, slowed: false, browserHost: '', blocked: false, trouble: null };
@@ -373,6 +480,7 @@ class Desk {
   async closeSignIn() {
     const open = this.signIn;
     this.signIn = null;
+    if (open?.phase === 'done' && this.pane?.connection === open.offer.connection) await this.openRenewal(this.pane.connection, this.pane.step);
     if (open && open.phase !== 'done' && open.phase !== 'before') await ipc.stopSignIn(open.offer.connection).catch(() => null);
   }
 

@@ -2,6 +2,7 @@
 // Write it anew with FOOTBRIDGE_WRITE_BINDINGS=1 cargo test -p footbridge-desktop bindings
 
 import { Channel, invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
 
 /** Receives what happens while a command runs. */
 export type Ticks<T> = (tick: T) => void;
@@ -10,6 +11,11 @@ function channel<T>(ticks: Ticks<T>): Channel<T> {
   const made = new Channel<T>();
   made.onmessage = ticks;
   return made;
+}
+
+/** Goes there when a reminder was clicked; gives back how to stop. */
+export function whenRenewalsAreWanted(go: () => void): Promise<() => void> {
+  return listen('renewals-wanted', go);
 }
 
 /** One line of the activity column. */
@@ -51,6 +57,36 @@ export type Can = {
   /** Carry out the plan. */ apply: boolean,
   /** Say that a person saw it. */ confirm: boolean,
   /** A sign-in is needed first. */ needsSignIn: boolean };
+
+/** What is public of a certificate. */
+export type CertificateFace = {
+  /** From when it is good. */ start: string,
+  /** Until when. */ end: string,
+  /** Whole days until then; negative afterwards. */ daysLeft: number,
+  /** How it stands. */ standing: Ending,
+  /** Serial number. */ serial: string,
+  /** Names beside the subject. */ otherNames: Array<string>,
+  /** What it is for. */ usages: Array<string>,
+  /** Whether Entra takes it for the sign-in of an application. */ forEntra: boolean,
+  /** The thumbprint in short, for the list. */ short: string,
+  /** All spellings, beside each other. */ prints: Array<Print>,
+  /** The chain, that of the key first. */ chain: Array<ChainLink>,
+  /** Who is missing above it. */ missing: string | null };
+
+/** What to make. */
+export type CertificateOrder = {
+  /** The admin's name for it. */ name: string,
+  /** `app`, `server` or `ca-request`. */ purpose: string,
+  /** A [`KeyChoice`]. */ key: string,
+  /** The lifetime in days. */ days: number,
+  /** The subject, such as `CN=minutes, O=Contoso`. */ subject: string,
+  /** Further names, one each. */ otherNames: Array<string> };
+
+/** A certificate of the chain. */
+export type ChainLink = {
+  /** Whom it names. */ subject: string,
+  /** Until when it is good. */ end: string,
+  /** Whether it is signed by itself. */ own: boolean };
 
 /** One line of the diff. */
 export type Change = {
@@ -99,6 +135,9 @@ export type CloudChoice = {
   /** The host that tokens come from. */ loginHost: string,
   /** The host that is asked. */ graphHost: string };
 
+/** What a pasted `customKeyIdentifier` says about a certificate. */
+export type Compared = "same" | "another" | "no-thumbprint";
+
 /** One connection on the first screen. */
 export type ConnectionCard = {
   /** Stable name of the connection. */ id: string,
@@ -117,10 +156,55 @@ export type ConnectionCard = {
 export type Copied = {
   /** Seconds until it is taken away again, for a secret. */ clearedAfter: number | null };
 
+/** Secret or certificate. */
+export type CredentialKind = "secret" | "certificate";
+
+/** One secret or certificate. */
+export type CredentialLine = {
+  /** The connection's id. */ connection: string,
+  /** The connection's name. */ connectionName: string,
+  /** Whether nothing of it is real. */ rehearsal: boolean,
+  /** The tenant's name. */ tenant: string | null,
+  /** The application's name in the tenant. */ application: string,
+  /** Secret or certificate. */ kind: CredentialKind,
+  /** Graph's key id. */ key: string,
+  /** The description that the portal shows. */ name: string | null,
+  /** From when it is good. */ start: string | null,
+  /** Until when. */ end: string | null,
+  /** Whole days until then; negative afterwards. */ daysLeft: number | null,
+  /** How it stands. */ standing: Ending,
+  /** Whether this connection made it. */ ours: boolean,
+  /** Whether its end matters: one of ours that was replaced may run out. */ matters: boolean,
+  /** The product's fields that carry it. */ usedIn: Array<string>,
+  /** When it was last proven by use. */ proven: string | null,
+  /** Whether a renewal of it is under way. */ renewing: boolean,
+  /** The step whose renewal replaces it; none where Footbridge cannot. */ step: string | null };
+
+/** A place where exported files will be opened. */
+export type DestinationChoice = {
+  /** Its name on the command line. */ id: string,
+  /** The ends of the files' names. */ files: Array<string>,
+  /** Whether the files carry the private key. */ carriesKey: boolean };
+
 /** A label and a text. */
 export type Detail = {
   /** Label. */ label: string,
   /** Text. */ text: string };
+
+/** How a credential or certificate stands. */
+export type Ending = "fine" | "due" | "soon" | "expired";
+
+/** What was written. */
+export type Exported = {
+  /** Of what, by its id. */ certificate: string,
+  /** The folder. */ folder: string,
+  /** The files. */ files: Array<ExportedFile>,
+  /** The file that holds the passphrase that Footbridge made. */ passphraseFile: string | null };
+
+/** A file that was written and opened again. */
+export type ExportedFile = {
+  /** Its name. */ name: string,
+  /** How it is protected. */ algorithms: string };
 
 /** How a directory field looks over real people. */
 export type FieldFit = {
@@ -174,7 +258,9 @@ export type Home = {
   /** Where secrets can be kept on this system. */ vaults: Array<VaultMode>,
   /** Why the vault is not the one that was set, if so. */ vaultTrouble: Trouble | null,
   /** A damaged database was moved here at the start. */ setAside: string | null,
-  /** Folder that holds everything. */ dataFolder: string };
+  /** Folder that holds everything. */ dataFolder: string,
+  /** How many credentials are due or have ended. */ due: number,
+  /** How many keys the workshop keeps. */ kept: number };
 
 /** How the product's export meets the directory. */
 export type ImportFit = {
@@ -196,6 +282,27 @@ export type JournalEntry = {
   /** Kind of event, such as `sent`. */ kind: string,
   /** What happened, in the admin's language. */ what: string,
   /** Small print, label and text. */ details: Array<Detail> };
+
+/** One key with its public part. */
+export type KeptCertificate = {
+  /** Its id. */ id: string,
+  /** The admin's name for it. */ name: string,
+  /** The kind of key, for people. */ key: string,
+  /** How it came to be kept. */ origin: KeptOrigin,
+  /** When. */ made: string,
+  /** The subject of the certificate or of the request. */ subject: string,
+  /** Connections whose application has it. */ usedBy: Array<string>,
+  /** Whether a request was made on the key. */ requested: boolean,
+  /** The certificate; none while the request waits for it. */ certificate: CertificateFace | null };
+
+/** How a key came to be kept. */
+export type KeptOrigin = "made" | "requested" | "imported";
+
+/** A key that can be made. */
+export type KeyChoice = {
+  /** Its name, such as `rsa2048`. */ id: string,
+  /** For people. */ title: string,
+  /** Whether Entra takes it for the sign-in of an application. */ forEntra: boolean };
 
 /** The languages the interface and the guides speak. */
 export type Language = "en" | "de";
@@ -275,6 +382,11 @@ export type PretendAccount = {
   /** User principal name. */ userPrincipalName: string,
   /** What the account is good for. */ role: string };
 
+/** One spelling of a thumbprint. */
+export type Print = {
+  /** The name of the spelling. */ spelling: string,
+  /** The text. */ text: string };
+
 /** One thing that was proven by use. */
 export type Proof = {
   /** What was proven. */ what: string,
@@ -286,6 +398,41 @@ export type Receipt = {
   /** How: sealed to a passphrase, to a key, by hand. */ how: string,
   /** Where it lies. */ path: string | null,
   /** SHA-256 of the file, in hexadecimal. */ sha256: string | null };
+
+/** How a renewal ended. */
+export type RenewalEnd = "removed" | "kept" | "undone";
+
+/** One renewal. */
+export type RenewalPane = {
+  /** The connection's id. */ connection: string,
+  /** The connection's name. */ name: string,
+  /** The tenant's name. */ tenant: string | null,
+  /** Whether nothing of it is real. */ rehearsal: boolean,
+  /** The step that holds the credential. */ step: string,
+  /** Secret or certificate. */ kind: CredentialKind,
+  /** Key id of the one that is replaced. */ old: string,
+  /** Key id of the new one. */ new: string | null,
+  /** The four stages. */ stages: Array<StageLine>,
+  /** Whose turn it is; none when it is over. */ next: RenewalStage | null,
+  /** What went wrong. */ trouble: Trouble | null,
+  /** Whether it was begun. */ begun: boolean,
+  /** Whether it can be taken back. */ undoable: boolean,
+  /** How the last one ended, and when. */ ended: RenewalEnd | null,
+  /** When the last one ended. */ endedAt: string | null,
+  /** Whether somebody has to sign in first. */ needsSignIn: boolean,
+  /** The step that hands values over, for the other ways of doing it. */ handOverStep: string | null,
+  /** What was just taken back, or stays. */ said: Array<string> };
+
+/** The stages of a renewal, in order. */
+export type RenewalStage = "add" | "hand-over" | "prove" | "remove";
+
+/** Everything on the screen of renewals. */
+export type Renewals = {
+  /** The credentials, the first to end first. */ entries: Array<CredentialLine>,
+  /** How many are due or have ended. */ due: number,
+  /** The time of the real connections. */ now: string,
+  /** The pretend tenant's time, while there is a rehearsal. */ pretendNow: string | null,
+  /** When a tenant was last looked at. */ seen: string | null };
 
 /** How much a permission allows. */
 export type Risk = "low" | "medium" | "high" | "highest";
@@ -342,7 +489,8 @@ export type Settings = {
   /** The custom cloud's file, when `cloud` is `custom`. */ cloudFile: string | null,
   /** The admin's own public client; `None` means Microsoft Graph Command Line Tools. */ clientId: string | null,
   /** Where secrets are kept, from the next start on. */ vault: VaultMode,
-  /** The screen that was open last. */ lastScreen: string | null };
+  /** The screen that was open last. */ lastScreen: string | null,
+  /** Whether the system's notifications tell of credentials that end. */ reminders: boolean };
 
 /** The sign of a change. */
 export type Sign = "add" | "remove" | "change" | "keep" | "run";
@@ -372,6 +520,16 @@ export type SignInTick = { "kind": "code" } & SignInCode | { "kind": "waiting",
   /** The server asked for longer pauses. */ slowed: boolean } | { "kind": "browser",
   /** Host of the page. */ host: string,
   /** Seconds until listening ends. */ left: number } | { "kind": "blocked" };
+
+/** One stage. */
+export type StageLine = {
+  /** Which. */ stage: RenewalStage,
+  /** How it stands. */ state: StageState,
+  /** When it was done. */ at: string | null,
+  /** What waits for a yes. */ plan: Plan | null };
+
+/** How a stage stands. */
+export type StageState = "open" | "planned" | "waiting" | "failed" | "done" | "not-needed";
 
 /** How a connection stands, in one word. */
 export type Standing = "new" | "in-progress" | "pending" | "working" | "changed" | "failed";
@@ -489,6 +647,16 @@ export type Verdict = { "kind": "intact",
 
 /** Who can do what a row asks for: the least role that suffices. */
 export type Who = "anyone" | "app-registrar" | "enterprise-app-admin" | "consent-admin-delegated" | "consent-admin-graph" | "teams-admin" | "exchange-admin" | "entra-admin" | "firewall-admin" | "product-admin" | "end-user";
+
+/** Everything on the screen of certificates. */
+export type Workshop = {
+  /** What is kept, by name. */ kept: Array<KeptCertificate>,
+  /** Where files can be opened. */ destinations: Array<DestinationChoice>,
+  /** The keys that can be made. */ keys: Array<KeyChoice>,
+  /** Where the keys of this process are really kept. */ vault: VaultMode,
+  /** Whether a passphrase can be asked for natively here. */ asks: boolean,
+  /** What was just made or imported, by its id. */ fresh: string | null,
+  /** What was just exported. */ exported: Exported | null };
 
 /** Everything outside a connection. */
 export function home(): Promise<Home> {
@@ -683,4 +851,94 @@ export function journal(connection: string | null): Promise<Journal> {
 /** Saves the diary. */
 export function exportJournal(connection: string | null): Promise<Saved> {
   return invoke('export_journal', { connection });
+}
+
+/** What the workshop keeps; needs no network. */
+export function workshop(): Promise<Workshop> {
+  return invoke('workshop');
+}
+
+/** Makes a key with a self-signed certificate; the key stays in the core. */
+export function makeCertificate(order: CertificateOrder): Promise<Workshop> {
+  return invoke('make_certificate', { order });
+}
+
+/** Makes a key with a request for a company's authority. */
+export function makeRequest(order: CertificateOrder): Promise<Workshop> {
+  return invoke('make_request', { order });
+}
+
+/** Reads a file that is chosen in a native dialog; its passphrase is asked for natively. */
+export function importCertificate(): Promise<Workshop> {
+  return invoke('import_certificate');
+}
+
+/** Writes the files of a destination into a folder that is chosen in a native dialog. */
+export function exportCertificate(certificate: string, destination: string, chosen: boolean): Promise<Workshop> {
+  return invoke('export_certificate', { certificate, destination, chosen });
+}
+
+/** Writes the request into a folder that is chosen in a native dialog. */
+export function saveRequest(certificate: string): Promise<Workshop> {
+  return invoke('save_request', { certificate });
+}
+
+/** Deletes a key with its public part, after a native question. */
+export function forgetCertificate(certificate: string): Promise<Workshop> {
+  return invoke('forget_certificate', { certificate });
+}
+
+/** Puts a thumbprint on the clipboard by the name of its spelling. */
+export function copyThumbprint(certificate: string, spelling: string): Promise<Copied> {
+  return invoke('copy_thumbprint', { certificate, spelling });
+}
+
+/** Compares a certificate with the customKeyIdentifier that Graph shows. */
+export function compareThumbprint(certificate: string, text: string): Promise<Compared> {
+  return invoke('compare_thumbprint', { certificate, text });
+}
+
+/** Every secret and certificate; needs no network. */
+export function renewals(): Promise<Renewals> {
+  return invoke('renewals');
+}
+
+/** Saves the ends and alarms for a calendar. */
+export function saveCalendar(): Promise<Saved> {
+  return invoke('save_calendar');
+}
+
+/** In rehearsal: lets the pretend tenant's time pass. */
+export function passTime(days: number): Promise<Renewals> {
+  return invoke('pass_time', { days });
+}
+
+/** Opens a renewal as it stands; asks the tenant nothing. */
+export function renewal(connection: string, step: string): Promise<RenewalPane> {
+  return invoke('renewal', { connection, step });
+}
+
+/** Looks at the stage whose turn it is; changes nothing. */
+export function renewLook(connection: string, step: string, ticks: Ticks<Tick>): Promise<RenewalPane> {
+  return invoke('renew_look', { connection, step, ticks: channel(ticks) });
+}
+
+/** Carries out the stage with this plan, after a native question. */
+export function renewApply(connection: string, step: string, plan: string, ticks: Ticks<Tick>): Promise<RenewalPane> {
+  return invoke('renew_apply', { connection, step, plan, ticks: channel(ticks) });
+}
+
+/** Seals the new values with a passphrase that Footbridge makes, after a native question for the place. */
+export function renewHandOver(connection: string, step: string): Promise<RenewalPane> {
+  return invoke('renew_hand_over', { connection, step });
+}
+
+/** Ends a proven renewal and leaves the old one until it runs out. */
+export function renewKeepOld(connection: string, step: string): Promise<RenewalPane> {
+  return invoke('renew_keep_old', { connection, step });
+}
+
+/** Takes a renewal back, after a native question. */
+export function renewUndo(connection: string, step: string, ticks: Ticks<Tick>): Promise<RenewalPane> {
+  return invoke('renew_undo', { connection, step, ticks: channel(ticks) });
 }

@@ -158,8 +158,65 @@ describe('commands', () => {
   });
 });
 
+describe('certificates', () => {
+  it('are ordered with what the form says, and no key crosses', async () => {
+    const pretend = await open();
+    await fireEvent.click(await byId('nav-certificates'));
+    await fireEvent.input(await byId('certificate-name'), { target: { value: 'gate' } });
+    await fireEvent.click(await byId('make-certificate'));
+    await waitFor(() => expect(pretend.calls.find((call) => call.command === 'make_certificate')?.given.order).toEqual({ name: 'gate', purpose: 'app', key: 'rsa3072', days: 365, subject: 'CN=gate', otherNames: [] }));
+    // What was made opens by itself.
+    await byId('certificate-details');
+  });
+  it('offer no elliptic-curve key for the sign-in of an app', async () => {
+    await open();
+    await fireEvent.click(await byId('nav-certificates'));
+    const kinds = () => [...document.querySelectorAll('#certificate-key option')].map((one) => (one as HTMLOptionElement).value);
+    await byId('certificate-key');
+    expect(kinds()).not.toContain('p256');
+    await fireEvent.change(await byId('certificate-purpose'), { target: { value: 'server' } });
+    await waitFor(() => expect(kinds()).toContain('p256'));
+  });
+  it('say where the files and their passphrase are', async () => {
+    const pretend = await open();
+    await fireEvent.click(await byId('nav-certificates'));
+    await fireEvent.click(await byId('export-gateway'));
+    await fireEvent.click(await byId('export-now'));
+    expect((await byId('exported')).textContent).toContain('gateway.windows-2019.passphrase.txt');
+    expect(pretend.calls.find((call) => call.command === 'export_certificate')?.given).toMatchObject({ certificate: 'gateway', destination: 'windows-2019', chosen: false });
+  });
+  it('are compared with what Graph shows', async () => {
+    await open();
+    await fireEvent.click(await byId('nav-certificates'));
+    await fireEvent.click(await byId('details-minutes'));
+    await fireEvent.input(await byId('compare'), { target: { value: 'x' } });
+    await fireEvent.click(await byId('compare-now'));
+    expect((await byId('compared')).textContent).toContain('not a thumbprint');
+  });
+});
+
+describe('renewals', () => {
+  it('count what is due and mark what others made', async () => {
+    await open();
+    expect((await byId('due')).textContent).toContain('2');
+    await fireEvent.click(await byId('nav-renewals'));
+    await waitFor(() => expect(document.getElementById('due')?.textContent).toContain('3'));
+    expect(screen.getByText('made by others')).toBeTruthy();
+    expect(screen.getByText('1 expires within 60 days')).toBeTruthy();
+  });
+  it('carry out only the plan that was shown', async () => {
+    const pretend = await open();
+    await fireEvent.click(await byId('nav-renewals'));
+    await fireEvent.click(await byId('renew-due'));
+    await fireEvent.click(await byId('renew-look'));
+    await fireEvent.click(await byId('renew-apply'));
+    await waitFor(() => expect(pretend.calls.find((call) => call.command === 'renew_apply')?.given).toMatchObject({ connection: 'one', step: 'secret', plan: 'beef' }));
+    await byId('renew-seal');
+  });
+});
+
 describe('every screen', () => {
-  it.each(['journal', 'settings', 'certificates'] as const)('%s has no fault that axe finds', async (name) => {
+  it.each(['journal', 'settings', 'certificates', 'renewals'] as const)('%s has no fault that axe finds', async (name) => {
     await open();
     await fireEvent.click(await byId(`nav-${name}`));
     await waitFor(() => expect(desk.screen).toBe(name));

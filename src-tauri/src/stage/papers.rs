@@ -190,7 +190,12 @@ impl Stage {
         Ok(Saved { path: Some(path.display().to_string()) })
     }
 
-    async fn folder_for(&self, app: &AppHandle, place: &Place, title: &str) -> Given<Option<PathBuf>> {
+    pub(super) async fn folder_for(
+        &self,
+        app: &AppHandle,
+        place: &Place,
+        title: &str,
+    ) -> Given<Option<PathBuf>> {
         if confirm::answers_itself(place.rehearsal) {
             let folder = self.folder.join("handed-over");
             keep::make_folder(&folder).map_err(|why| self.file_trouble(&why))?;

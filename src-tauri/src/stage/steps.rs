@@ -162,7 +162,7 @@ impl Stage {
     }
 
     /// Runs a deed until it ends or is stopped. What was sent by then stands in the journal.
-    async fn working<T>(
+    pub(super) async fn working<T>(
         &self,
         place: &Place,
         connection: &str,
@@ -183,7 +183,7 @@ impl Stage {
         outcome
     }
 
-    fn teller(
+    pub(super) fn teller(
         &self,
         place: &Place,
         connection: &str,
@@ -199,7 +199,7 @@ impl Stage {
         }
     }
 
-    fn line(&self, change: &engine::Change) -> String {
+    pub(super) fn line(&self, change: &engine::Change) -> String {
         let sign = match change.sign {
             Sign::Add => '+',
             Sign::Remove => '−',
@@ -210,7 +210,7 @@ impl Stage {
         format!("{sign} {}  {}", change.name, change.note.in_language(speech(self.language())))
     }
 
-    fn question(&self, list: &List, step: &str, lines: &[String], yes: &str) -> Question {
+    pub(super) fn question(&self, list: &List, step: &str, lines: &[String], yes: &str) -> Question {
         let tenant = list.who.as_ref().map(|who| who.domain.clone()).unwrap_or_default();
         let title = match list.step(step) {
             Some(step) => told::step_title(engine::guide::find(&list.guide), &step.id, self.language()),

@@ -1,5 +1,5 @@
-// Which tone a step's state has where it is written as a word.
-import type { State } from '../ipc.gen';
+// Which tone a state has where it is written as a word.
+import type { Ending, State } from '../ipc.gen';
 
 export function markTone(state: State): 'plain' | 'accent' | 'good' | 'warn' | 'bad' | 'person' | 'other' | 'taken' | 'pending' {
   switch (state) {
@@ -13,4 +13,10 @@ export function markTone(state: State): 'plain' | 'accent' | 'good' | 'warn' | '
     case 'needs-another-admin': return 'other';
     default: return 'plain';
   }
+}
+
+/** Which tone the end of a credential or certificate has. */
+export function endingTone(standing: Ending): 'good' | 'warn' | 'bad' {
+  if (standing === 'fine') return 'good';
+  return standing === 'due' ? 'warn' : 'bad';
 }

@@ -26,6 +26,11 @@ class Speech {
     return new Date(at).toLocaleDateString(this.locale(), { day: 'numeric', month: 'short', year: 'numeric' });
   }
 
+  /** The short name of a month. */
+  month(at: Date): string {
+    return at.toLocaleDateString(this.locale(), { month: 'short', timeZone: 'UTC' });
+  }
+
   /** A number with the language's own separators. */
   number(value: number): string {
     return value.toLocaleString(this.locale());
