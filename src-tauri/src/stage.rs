@@ -130,7 +130,7 @@ impl Stage {
             .map_err(|why| self.file_trouble(&why))?;
         let elsewhere = |one: &Settings| (one.cloud.clone(), one.cloud_file.clone(), one.client_id.clone());
         if elsewhere(&before) != elsewhere(&settings) {
-            *lock(&self.real) = None;
+            self.move_real(&settings)?;
         }
         self.home().await
     }

@@ -62,6 +62,7 @@ impl Seen {
             window.resize(width, height).await;
             fits(window, &format!("{screen} at {width} x {height}")).await;
             if let Some(picture) = picture {
+                window.run("document.querySelector('main').scrollTop = 0; return null").await;
                 let size = if (width, height) == SMALL { "-900x600" } else { "" };
                 window.picture(&format!("{picture}{size}")).await;
             }
@@ -93,7 +94,10 @@ impl Seen {
     ) {
         let plant = serde_json::json!(secret);
         let places = [
-            format!("document.querySelector('main').append({plant})"),
+            format!(
+                "const it = document.createElement('p'); it.id = 'planted'; it.textContent = {plant}; \
+                 document.querySelector('main').append(it)"
+            ),
             format!(
                 "document.querySelector('input, select, textarea').setAttribute('data-planted', {plant})"
             ),
@@ -105,7 +109,7 @@ impl Seen {
             self.remember(window, "planted").await;
             let found = search(&std::mem::take(&mut *self.screens.lock().unwrap()));
             assert_eq!(found.len(), 1, "{name} is not found by: {}", place.replace(secret, "…"));
-            let clean = "document.querySelector('main').lastChild.remove(); sessionStorage.clear(); \
+            let clean = "document.querySelector('#planted')?.remove(); sessionStorage.clear(); \
                          document.querySelectorAll('[data-planted]').forEach((one) => one.removeAttribute('data-planted')); return null";
             window.run(clean).await;
         }

@@ -57,6 +57,9 @@ pub async fn whole_guide(language: &str, theme: &str) {
     let mut secrets = workshop::makes_and_exports(&window, &seen, &look).await;
     renewing::without_a_gap(&window, &seen, &look).await;
     secrets.push(("client secret", secret));
+    // A screen with fields, where a secret can be planted.
+    window.click("#nav-settings").await;
+    window.wait_for("#language").await;
     seen.held_no(&window, &secrets).await;
     window.close().await;
 }

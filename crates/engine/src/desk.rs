@@ -47,7 +47,7 @@ pub struct Settings {
 pub(crate) struct Room {
     pub folder: PathBuf,
     pub vault: Arc<Vault>,
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     pub wire: Wire,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Randomness>,
@@ -132,6 +132,11 @@ impl journal::Signer for VaultSigner {
     }
 }
 
+fn wire_to(place: Place, clock: Arc<dyn Clock>) -> Result<Wire, Trouble> {
+    Wire::new(place, clock)
+        .map_err(|error| Trouble::new(Code::FileInvalid).with("why", error).in_field("ca_file"))
+}
+
 impl Desk {
     /// Opens a desk; makes its folder when it is new.
     ///
@@ -163,13 +168,11 @@ impl Desk {
             }
             opened.journal
         };
-        let wire = Wire::new(settings.place, settings.clock.clone())
-            .map_err(|error| Trouble::new(Code::FileInvalid).with("why", error).in_field("ca_file"))?;
         let room = Room {
             folder: settings.folder,
             vault,
-            journal,
-            wire,
+            journal: Arc::new(journal),
+            wire: wire_to(settings.place, settings.clock.clone())?,
             clock: settings.clock,
             random: settings.random,
             teams: settings.teams,
@@ -180,6 +183,30 @@ impl Desk {
             seen: Mutex::default(),
             renewing: Mutex::default(),
             guides,
+        };
+        Ok(Self { room: Arc::new(room) })
+    }
+
+    /// The same vault and journal with another cloud; nobody is signed in there. What only memory keeps stays kept.
+    ///
+    /// # Errors
+    /// When the cloud's certificate file cannot be read.
+    pub fn moved_to(&self, place: Place) -> Result<Self, Trouble> {
+        let room = Room {
+            folder: self.room.folder.clone(),
+            vault: self.room.vault.clone(),
+            journal: self.room.journal.clone(),
+            wire: wire_to(place, self.room.clock.clone())?,
+            clock: self.room.clock.clone(),
+            random: self.room.random.clone(),
+            teams: self.room.teams.clone(),
+            rehearsal: self.room.rehearsal,
+            warnings: self.room.warnings.clone(),
+            seats: Mutex::default(),
+            challenges: Mutex::default(),
+            seen: Mutex::default(),
+            renewing: Mutex::default(),
+            guides: self.room.guides.clone(),
         };
         Ok(Self { room: Arc::new(room) })
     }

@@ -17,7 +17,7 @@ use super::{Given, Stage, chosen_place, lock};
 use crate::{
     guard,
     prompt::{self, Asked},
-    view::{Home, Trouble, VaultMode},
+    view::{Home, Settings, Trouble, VaultMode},
 };
 
 /// What can be chosen here. macOS and Windows always have a keyring, and the native prompt for a passphrase is made
@@ -91,6 +91,23 @@ impl Stage {
         let made = Real { desk, vault_trouble };
         *real = Some(made.clone());
         Ok(made)
+    }
+
+    /// Another cloud or client for the same vault and journal: what only memory keeps stays kept.
+    pub(super) fn move_real(&self, settings: &Settings) -> Given<()> {
+        let mut real = lock(&self.real);
+        let Some(open) = real.take() else { return Ok(()) };
+        let place =
+            chosen_place(settings).map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"));
+        let moved = place.and_then(|place| open.desk.moved_to(place).map_err(|wrong| self.trouble(&wrong)));
+        match moved {
+            Ok(desk) => *real = Some(Real { desk, vault_trouble: open.vault_trouble }),
+            Err(why) => {
+                *real = Some(open);
+                return Err(why);
+            }
+        }
+        Ok(())
     }
 
     fn desk(&self, place: cloud::Place, folder: PathBuf, vault: Kept) -> Result<Desk, Wrong> {
@@ -180,7 +197,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::{keep, view::Settings};
+    use crate::{keep, view::CertificateOrder};
 
     fn stage(folder: &std::path::Path) -> Stage {
         let settings =
@@ -226,5 +243,26 @@ mod tests {
         assert_eq!(asked, [Asked::Again, Asked::Wrong]);
         assert_eq!((home.vault, home.connections.len()), (VaultMode::Passphrase, 1));
         assert!(answering(&second, &["another"]).await.1.is_empty(), "an open vault asks nothing");
+    }
+    #[tokio::test]
+    async fn another_cloud_loses_no_key_that_only_memory_keeps() {
+        let folder = tempfile::tempdir().unwrap();
+        let stage = stage(folder.path());
+        let order = CertificateOrder {
+            name: "gate".to_owned(),
+            purpose: "server".to_owned(),
+            key: "p256".to_owned(),
+            days: 30,
+            subject: String::new(),
+            other_names: vec!["gate.example".to_owned()],
+        };
+        let made = stage.make_certificate(order.clone()).await.unwrap();
+        assert_eq!(made.fresh.as_deref(), Some(made.kept[0].id.as_str()));
+        let settings = Settings { cloud: "china".to_owned(), ..lock(&stage.settings).clone() };
+        let home = stage.set_settings(settings).await.unwrap();
+        assert_eq!((home.kept, home.settings.cloud.as_str()), (1, "china"));
+        assert_eq!(stage.real().unwrap().desk.place().name, "china");
+        let again = stage.make_certificate(order).await.unwrap_err();
+        assert_eq!(again.field.as_deref(), Some("name"));
     }
 }
