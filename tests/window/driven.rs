@@ -112,6 +112,21 @@ impl Driven {
         self.folder.path().join("data/handed-over")
     }
 
+    /// Begins to listen to what the window asks the session bus to show; nobody has to answer there.
+    pub async fn listen_to_notifications(&self) -> Listening {
+        let path = self.folder.path().join("notifications");
+        let process = Command::new("dbus-monitor")
+            .args(["--session", "interface='org.freedesktop.Notifications',member='Notify'"])
+            .stdout(std::fs::File::create(&path).unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dbus-monitor (package dbus)");
+        let listening = Listening { process, path };
+        // It is heard that it listens.
+        listening.until("NameAcquired").await;
+        listening
+    }
+
     /// Where certificates are exported to.
     pub fn exported(&self) -> PathBuf {
         self.folder.path().join("data/exported")
@@ -237,6 +252,34 @@ impl Drop for Driven {
         self.end();
         // The driver is gone: without this the client would wait two minutes to say goodbye.
         let _ = self.driver.clone().leak();
+    }
+}
+
+/// Hears the notifications of a session.
+pub struct Listening {
+    process: Child,
+    path: PathBuf,
+}
+
+impl Listening {
+    /// Waits until this was said.
+    pub async fn until(&self, said: &str) {
+        let begin = Instant::now();
+        loop {
+            let heard = std::fs::read_to_string(&self.path).unwrap();
+            if heard.contains(said) {
+                return;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{said} was not heard on the session bus:\n{heard}");
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

@@ -9,9 +9,12 @@ pub async fn without_a_gap(window: &Driven, seen: &Seen, look: &impl Fn(&str) ->
     window.click("#nav-renewals").await;
     window.wait_for("#pass-time").await;
     assert!(!window.is_there("#due").await, "nothing is due yet");
+    let notifications = window.listen_to_notifications().await;
     window.click("#pass-time").await;
     window.wait_for("#due").await;
     idle(window).await;
+    notifications.until(if look("").contains("-de-") { "Probe: " } else { "Rehearsal: " }).await;
+    drop(notifications);
     seen.regard(window, "renewals", Some(&look("renewals"))).await;
     window.click("#renew-due").await;
     window.wait_for("#stage-add").await;

@@ -110,7 +110,7 @@ const NEEDS: &[Need] = &[
         "the window talks to the desktop over it",
         Sign::Program("dbus-run-session"),
         Purpose::Run,
-        &[(Apt, &["dbus", "dbus-daemon"]), (Dnf, &["dbus-daemon"]), (Pacman, &["dbus"])],
+        &[(Apt, &["dbus", "dbus-daemon"]), (Dnf, &["dbus-daemon", "dbus-tools"]), (Pacman, &["dbus"])],
     ),
     linux(
         "keyring",
