@@ -25,6 +25,7 @@ pub enum Asked {
 
 impl Asked {
     /// Whether it is chosen now, so that it is typed twice and judged.
+    #[cfg(target_os = "linux")]
     fn is_new(self) -> bool {
         matches!(self, Self::New | Self::Export)
     }
