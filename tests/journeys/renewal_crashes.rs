@@ -22,36 +22,18 @@ impl Renewing {
     }
 
     fn run(&self) -> Ended {
-        let (out, passphrase) = (self.out(), self.passphrase());
-        let arguments = [
-            "run",
-            self.guide,
-            "--connection",
-            "Pilot",
-            "--out",
-            &out,
-            "--yes",
-            "--json",
-            "--passphrase-file",
-            &passphrase,
-        ];
-        self.home.run(&self.program, &arguments, None)
+        self.carry_out(&["run", self.guide], &[], None)
     }
 
     fn renew(&self, more: &[&str], crash_at: Option<&str>) -> Ended {
+        self.carry_out(&["renew"], more, crash_at)
+    }
+
+    fn carry_out(&self, command: &[&str], more: &[&str], crash_at: Option<&str>) -> Ended {
         let (out, passphrase) = (self.out(), self.passphrase());
-        let arguments = [
-            "renew",
-            "--connection",
-            "Pilot",
-            "--out",
-            &out,
-            "--yes",
-            "--json",
-            "--passphrase-file",
-            &passphrase,
-        ];
-        self.home.run(&self.program, &[arguments.as_slice(), more].concat(), crash_at)
+        let shared =
+            ["--connection", "Pilot", "--out", &out, "--yes", "--json", "--passphrase-file", &passphrase];
+        self.home.run(&self.program, &[command, &shared, more].concat(), crash_at)
     }
 
     fn keys(&self) -> Vec<String> {
