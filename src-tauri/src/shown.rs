@@ -243,7 +243,7 @@ impl<'a> Sight<'a> {
         signed_in: bool,
         free: bool,
     ) -> view::Can {
-        let notice = matches!(guide.action, Action::ConfirmNotice {});
+        let notice = engine::is_for_a_person(&guide.action);
         let hand_over = matches!(guide.action, Action::HandOver { .. });
         let looks = !notice && !hand_over;
         let no_teams = matches!(piece, view::Piece::Teams(teams) if teams.powershell.is_none());
@@ -331,19 +331,21 @@ impl<'a> Sight<'a> {
         let key = |name: &str| self.say(&format!("asks.{}.{name}", ask.id));
         let text =
             given.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let choices = |options: &[String]| -> Vec<view::ChoiceOption> {
+            let label = |value: &String| key(&format!("options.{value}"));
+            options
+                .iter()
+                .map(|value| view::ChoiceOption { value: value.clone(), label: label(value) })
+                .collect()
+        };
         let kind = match &ask.kind {
-            AskKind::Text { max } => view::AskKind::Text { max: *max },
+            AskKind::Text { max, .. } => view::AskKind::Text { max: *max },
             AskKind::Number { min, max } => view::AskKind::Number { min: *min, max: *max },
-            AskKind::Choice { options } => view::AskKind::Choice {
-                options: options
-                    .iter()
-                    .map(|value| view::ChoiceOption {
-                        value: value.clone(),
-                        label: key(&format!("options.{value}")),
-                    })
-                    .collect(),
-            },
-            AskKind::Users {} => view::AskKind::Users {},
+            AskKind::Choice { options } => view::AskKind::Choice { options: choices(options) },
+            AskKind::Choices { options } => view::AskKind::Choices { options: choices(options) },
+            AskKind::Permissions { .. } => view::AskKind::Permissions {},
+            AskKind::File {} => view::AskKind::File {},
+            AskKind::Users { .. } => view::AskKind::Users {},
             AskKind::UserField {} => view::AskKind::UserField {
                 options: engine::guide::USER_FIELDS.iter().map(|name| (*name).to_owned()).collect(),
             },

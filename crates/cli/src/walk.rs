@@ -118,7 +118,10 @@ impl Walk<'_> {
         checklist: Checklist,
         given: &mut Option<Given>,
     ) -> Result<Checklist, Failure> {
-        if let Action::ConfirmNotice {} = step.action {
+        if state(&checklist, step) == Some(State::NotApplicable) {
+            return Ok(checklist);
+        }
+        if engine::is_for_a_person(&step.action) {
             return self.confirm(step, checklist);
         }
         self.wait_ahead(step, &checklist).await;
@@ -167,7 +170,8 @@ impl Walk<'_> {
     }
 
     fn confirm(&self, step: &Step, checklist: Checklist) -> Result<Checklist, Failure> {
-        if state(&checklist, step).is_some_and(State::is_done) {
+        let is_open = checklist.step(&step.id).is_some_and(|view| !view.missing_steps.is_empty());
+        if is_open || state(&checklist, step).is_some_and(State::is_done) {
             return Ok(checklist);
         }
         let words = self.guide.texts.of(self.voice.language());

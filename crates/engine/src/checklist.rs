@@ -215,7 +215,10 @@ pub(crate) fn step_view(
     let empty = StepHistory::default();
     let past = history.step(&step.id).unwrap_or(&empty);
     let settled = past.settled.as_ref();
-    let state = state(step, past, seen);
+    let state = match history.applies(guide, &step.when) {
+        true => state(step, past, seen),
+        false => State::NotApplicable,
+    };
     let proof = settled.map(|settled| &settled.proof);
     let open: Vec<String> = step.after.iter().filter(|id| !is_past(guide, history, id)).cloned().collect();
     StepView {
@@ -248,14 +251,19 @@ pub(crate) fn step_view(
 /// Whether an earlier step is done as far as the journal knows.
 pub(crate) fn is_past(guide: &Guide, history: &History, id: &str) -> bool {
     let confirmed = history.step(id).is_some_and(|step| step.confirmed.is_some());
-    confirmed || history.proof(id).is_some() || guide.step(id).is_none()
+    confirmed || history.proof(id).is_some() || guide.step(id).is_none() || history.is_left_out(guide, id)
+}
+
+/// Whether only a person can vouch for the step.
+pub fn is_for_a_person(action: &Action) -> bool {
+    matches!(action, Action::ConfirmNotice {} | Action::ConfirmDone { .. } | Action::HandOut {})
 }
 
 fn state(step: &Step, past: &StepHistory, seen: Option<&Seen>) -> State {
     let settled = past.settled.as_ref().map(|settled| settled.state.as_str());
     if past.confirmed.is_some() && settled != Some(DONE) {
         return match step.action {
-            Action::ConfirmNotice {} => State::Confirmed,
+            _ if is_for_a_person(&step.action) => State::Confirmed,
             _ => State::DoneElsewhere,
         };
     }

@@ -405,7 +405,11 @@ impl Desk {
     /// # Errors
     /// Unknown connection or step.
     pub fn confirm(&self, connection: &str, step: &str, by: &str, note: &str) -> Result<Checklist, Trouble> {
-        self.step(connection, step)?;
+        let (guide, found) = self.step(connection, step)?;
+        let history = self.history(connection)?;
+        if let Some(open) = handing::open_asks(guide, &history, found).first() {
+            return Err(Trouble::new(Code::AnswerMissing).in_field(open));
+        }
         let event = Event::Confirmed { step: step.to_owned(), by: by.to_owned(), note: note.to_owned() };
         self.note(connection, &event)?;
         self.checklist(connection)

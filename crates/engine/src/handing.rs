@@ -1,7 +1,7 @@
 //! The values that go to the product, in the product's own order, and the sealed bundle that carries them.
 //! A secret is read from the vault at the last moment and never becomes part of a value that can be shown.
 
-use guide::{Action, AskKind, Guide, Part, Reference};
+use guide::{AskKind, Guide, Part, Reference};
 use secrecy::SecretString;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -44,11 +44,21 @@ pub(crate) fn secret_step(guide: &Guide, field: &guide::Field) -> Option<String>
     outputs.iter().any(|output| output.secret && output.name == reference.1).then(|| reference.0.clone())
 }
 
+/// The fields that the answers make necessary, in the product's own order.
+pub(crate) fn fields<'a>(guide: &'a Guide, history: &'a History) -> impl Iterator<Item = &'a guide::Field> {
+    guide.fields.iter().filter(|field| history.applies(guide, &field.when))
+}
+
+/// The required asks of a step that have no answer.
+pub(crate) fn open_asks(guide: &Guide, history: &History, step: &guide::Step) -> Vec<String> {
+    let required = step.asks.iter().filter(|id| guide.ask(id).is_some_and(|ask| ask.required));
+    let is_open = |id: &&String| answer(guide, history, id).is_none_or(|text| text.trim().is_empty());
+    required.filter(is_open).cloned().collect()
+}
+
 /// The fields with their values, in the product's own order.
 pub(crate) fn values(guide: &Guide, history: &History) -> Vec<FieldValue> {
-    guide
-        .fields
-        .iter()
+    fields(guide, history)
         .map(|field| {
             let value = match secret_step(guide, field) {
                 Some(step) if key_of_step(guide, history, &step).is_some() => Shown::Secret,
@@ -74,12 +84,12 @@ fn render(guide: &Guide, history: &History, template: &guide::Template) -> Optio
 pub(crate) fn answer(guide: &Guide, history: &History, ask: &str) -> Option<String> {
     let answered =
         history.answers.get(ask).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    answered.or_else(|| guide.ask(ask)?.default.clone())
+    answered.or_else(|| guide.ask(ask)?.default.clone()).filter(|text| text != "[]")
 }
 
 /// Asks that a field needs and that have no answer.
 pub(crate) fn missing_answers(guide: &Guide, history: &History) -> Vec<String> {
-    let asked = guide.fields.iter().flat_map(|field| field.value.references());
+    let asked = fields(guide, history).flat_map(|field| field.value.references());
     asked
         .filter_map(|reference| match reference {
             Reference::Answer(ask)
@@ -94,9 +104,7 @@ pub(crate) fn missing_answers(guide: &Guide, history: &History) -> Vec<String> {
 
 /// SHA-256 over what would be handed over; the secret is represented by its key id.
 pub(crate) fn digest(guide: &Guide, history: &History) -> String {
-    let parts: Vec<_> = guide
-        .fields
-        .iter()
+    let parts: Vec<_> = fields(guide, history)
         .map(|field| match secret_step(guide, field) {
             Some(step) => json!([field.id, key_of_step(guide, history, &step)]),
             None => json!([field.id, render(guide, history, &field.value)]),
@@ -116,7 +124,7 @@ pub(crate) struct Filling<'a> {
 /// Fills the payload of a bundle.
 pub(crate) fn payload(filling: &Filling<'_>, sealed: &Sealed<'_>) -> Result<bundle::Payload, Trouble> {
     let Filling { guide, history, .. } = filling;
-    let (register, added) = sources(guide)?;
+    let (register, added) = sources(guide, history)?;
     let output = |step: &str, name: &str| {
         history
             .output(step, name)
@@ -139,7 +147,7 @@ pub(crate) fn payload(filling: &Filling<'_>, sealed: &Sealed<'_>) -> Result<bund
             }
             (Shown::Secret, id) => {
                 let field = guide.fields.iter().find(|field| field.id == id);
-                let step = field.and_then(|field| secret_step(guide, field)).unwrap_or_else(|| added.clone());
+                let step = field.and_then(|field| secret_step(guide, field)).unwrap_or_default();
                 bundle::Field { id, label, value: bundle::FieldValue::Secret((sealed.text)(&step)?) }
             }
             (Shown::Missing, id) => return Err(Trouble::new(Code::NotYet).with("step", &id).in_field(id)),
@@ -163,10 +171,13 @@ pub(crate) fn payload(filling: &Filling<'_>, sealed: &Sealed<'_>) -> Result<bund
             object_id: output(&register, "application-object-id")?,
             uri: None,
         },
-        credential: credential(&added, sealed, &output)?,
+        credential: match &added {
+            Some(added) => credential(added, sealed, &output)?,
+            None => bundle::Credential::None { cert_pem: None, thumbprint_s256: None },
+        },
         settings,
         fields,
-        permissions: permissions(guide),
+        permissions: permissions(guide, history),
         rehearsal: history.rehearsal,
     })
 }
@@ -198,25 +209,37 @@ fn credential(
     })
 }
 
-/// The steps that registered the application and added the credential: the one that a field names, else the first.
-pub(crate) fn sources(guide: &Guide) -> Result<(String, String), Trouble> {
-    let named = guide.fields.iter().find_map(|field| secret_step(guide, field));
-    let mut steps = credential_steps(guide);
+/// The steps that registered the application and added the credential: the one that a field names, else the first. A
+/// product that brings its own certificate, or whose users sign in themselves, has no credential to hand over.
+pub(crate) fn sources(guide: &Guide, history: &History) -> Result<(String, Option<String>), Trouble> {
+    let named = fields(guide, history).find_map(|field| secret_step(guide, field));
+    let mut steps = credential_steps(guide).filter(|(step, ..)| history.applies(guide, &step.when));
     let found = match named {
         Some(named) => steps.find(|(step, ..)| step.id == named),
         None => steps.next(),
     };
-    let (step, _, register) = found.ok_or_else(|| Trouble::defect("hand-over"))?;
-    Ok((register.to_owned(), step.id.clone()))
+    if let Some((step, _, register)) = found {
+        return Ok((register.to_owned(), Some(step.id.clone())));
+    }
+    let registers = crate::wanting::applications(guide, history);
+    let mut steps = guide.steps.iter().filter(|step| registers.contains(step.id.as_str()));
+    let register = steps.next().ok_or_else(|| Trouble::defect("hand-over"))?;
+    Ok((register.id.clone(), None))
 }
 
-fn permissions(guide: &Guide) -> Vec<bundle::Permission> {
-    let mut list = Vec::new();
-    for step in &guide.steps {
-        if let Action::SetPermissions { roles, delegated, .. } = &step.action {
-            let permission = |name: &String, kind| bundle::Permission { name: name.clone(), kind };
-            list.extend(roles.iter().map(|name| permission(name, bundle::PermissionKind::Application)));
-            list.extend(delegated.iter().map(|name| permission(name, bundle::PermissionKind::Delegated)));
+/// The permissions of every application of the guide, each once.
+fn permissions(guide: &Guide, history: &History) -> Vec<bundle::Permission> {
+    let mut list: Vec<bundle::Permission> = Vec::new();
+    for application in crate::wanting::applications(guide, history) {
+        let wanted = crate::wanting::wanting_of_application(guide, history, application);
+        let permission = |name: &String, kind| bundle::Permission { name: name.clone(), kind };
+        let roles = wanted.roles.iter().map(|name| permission(name, bundle::PermissionKind::Application));
+        let delegated =
+            wanted.delegated.iter().map(|name| permission(name, bundle::PermissionKind::Delegated));
+        for found in roles.chain(delegated) {
+            if !list.iter().any(|known| known.name == found.name && known.kind == found.kind) {
+                list.push(found);
+            }
         }
     }
     list
@@ -224,5 +247,5 @@ fn permissions(guide: &Guide) -> Vec<bundle::Permission> {
 
 /// Whether an ask is about users; its answer is a list.
 pub(crate) fn is_list(kind: &AskKind) -> bool {
-    matches!(kind, AskKind::Users {})
+    matches!(kind, AskKind::Users { .. } | AskKind::Choices { .. } | AskKind::Permissions { .. })
 }

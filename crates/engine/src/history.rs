@@ -263,6 +263,16 @@ impl History {
         self.proof(step)?.outputs.get(name).map(String::as_str)
     }
 
+    /// Whether the answers make a step necessary.
+    pub fn applies(&self, guide: &guide::Guide, when: &[guide::Condition]) -> bool {
+        guide.applies(when, &|ask| self.answers.get(ask).cloned())
+    }
+
+    /// Whether a step of the guide is not needed with these answers.
+    pub fn is_left_out(&self, guide: &guide::Guide, step: &str) -> bool {
+        guide.step(step).is_some_and(|step| !self.applies(guide, &step.when))
+    }
+
     /// What this connection made at a step and did not take back, newest first, by kind.
     pub fn made<'a>(&'a self, step: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Value> {
         self.sent

@@ -35,9 +35,10 @@ mod tick;
 mod trouble;
 mod undo;
 mod verbs;
+mod wanting;
 mod workshop;
 
-pub use checklist::{Checklist, PlanView, State, StepView};
+pub use checklist::{Checklist, PlanView, State, StepView, is_for_a_person};
 pub use credential::CredentialKind;
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
 pub use handing::{FieldValue, Shown};

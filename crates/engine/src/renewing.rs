@@ -289,9 +289,11 @@ impl<'a> Work<'a> {
     /// The steps that were proven with the old credential and are proven anew with the new one.
     fn users_of_credential(&self, history: &History) -> Vec<&'static Step> {
         let uses = |step: &&Step| match &step.action {
-            Action::ConfirmGrants { secret, .. }
+            Action::ConfirmGrants { secret: Some(secret), .. }
+            | Action::MatchFields { secret: Some(secret), .. }
             | Action::ProveMeeting { secret, .. }
-            | Action::MatchFields { secret, .. } => *secret == self.step.id,
+            | Action::ProvePresence { secret, .. }
+            | Action::ProveMail { secret, .. } => *secret == self.step.id,
             _ => false,
         };
         self.guide.steps.iter().filter(uses).filter(|step| history.proof(&step.id).is_some()).collect()

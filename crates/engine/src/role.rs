@@ -32,6 +32,14 @@ pub const REGISTRARS: [DirectoryRole; 4] = [
 pub const GRAPH_CONSENTERS: [DirectoryRole; 2] =
     [DirectoryRole::PrivilegedRoleAdministrator, DirectoryRole::GlobalAdministrator];
 
+/// Who may consent to delegated permissions for the whole tenant (the same page).
+pub const CONSENTERS: [DirectoryRole; 4] = [
+    DirectoryRole::CloudApplicationAdministrator,
+    DirectoryRole::ApplicationAdministrator,
+    DirectoryRole::PrivilegedRoleAdministrator,
+    DirectoryRole::GlobalAdministrator,
+];
+
 impl DirectoryRole {
     /// All roles known here.
     pub const ALL: [Self; 6] = [

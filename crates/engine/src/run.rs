@@ -5,7 +5,7 @@ use guide::{Action, Guide, Step};
 use journal::Event;
 use serde_json::json;
 
-use crate::checklist::{Checklist, Seen, State};
+use crate::checklist::{Checklist, Seen, State, is_for_a_person};
 use crate::crash;
 use crate::desk::{Approval, Desk};
 use crate::history::{DONE, FAILED, History, PENDING};
@@ -51,7 +51,11 @@ impl Desk {
     async fn look_at(&self, connection: &str, step: &str, ticks: &dyn Ticks) -> Result<(), Trouble> {
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
-        if is_settled_by_a_person(step, &history) || !self.open_steps(guide, &history, step).is_empty() {
+        let is_left_out = !history.applies(guide, &step.when);
+        if is_left_out
+            || is_settled_by_a_person(step, &history)
+            || !self.open_steps(guide, &history, step).is_empty()
+        {
             return Ok(());
         }
         let site = Site::new(&self.room, connection, guide, step, self.seat(connection), history, ticks);
@@ -83,7 +87,7 @@ impl Desk {
         let _lease = self.lease(connection)?;
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
-        if is_settled_by_a_person(step, &history) {
+        if is_settled_by_a_person(step, &history) || !history.applies(guide, &step.when) {
             return self.checklist(connection);
         }
         if let Err(trouble) = self.renew(connection).await {
@@ -260,7 +264,7 @@ fn lock_seen(desk: &Desk, site: &Site<'_>) {
 }
 
 fn is_settled_by_a_person(step: &Step, history: &History) -> bool {
-    matches!(step.action, Action::ConfirmNotice {})
+    is_for_a_person(&step.action)
         || (history.step(&step.id).is_some_and(|past| past.confirmed.is_some())
             && history.proof(&step.id).is_none())
 }

@@ -117,7 +117,7 @@ impl<'a> Site<'a> {
 
     pub fn answer(&self, ask: &str) -> Option<Value> {
         let answered = self.history().answers.get(ask).cloned();
-        answered.or_else(|| self.guide.ask(ask).and_then(|ask| ask.default.clone()).map(Value::String))
+        answered.or_else(|| self.guide.ask(ask).and_then(guide::Ask::proposed))
     }
 
     pub fn answer_text(&self, ask: &str) -> Option<String> {
@@ -134,6 +134,31 @@ impl<'a> Site<'a> {
     /// The key id of the credential that a step holds now.
     pub fn key_of_step(&self, step: &str) -> Option<String> {
         crate::credential::key_of_step(self.guide, &self.history(), step).map(str::to_owned)
+    }
+
+    /// The words of an ask whose answer is a list.
+    pub fn answer_list(&self, ask: &str) -> Vec<String> {
+        match self.answer(ask) {
+            Some(Value::Array(list)) => {
+                list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the answers make these conditions hold.
+    pub fn applies(&self, when: &[guide::Condition]) -> bool {
+        self.history().applies(self.guide, when)
+    }
+
+    /// Whether the answers make a step unnecessary.
+    pub fn is_left_out(&self, step: &str) -> bool {
+        self.history().is_left_out(self.guide, step)
+    }
+
+    /// The required asks of this step that have no answer.
+    pub fn open_asks(&self) -> Vec<String> {
+        crate::handing::open_asks(self.guide, &self.history(), self.step)
     }
 
     /// A result of an earlier step, or the trouble that says which step comes first.

@@ -8,6 +8,7 @@ mod confirm_grants;
 mod grant_consent;
 mod hand_over;
 mod match_fields;
+mod note_answers;
 mod prove_meeting;
 mod register_application;
 mod removing;
@@ -36,40 +37,46 @@ pub(crate) use sealed::{added_beside, is_made_beside};
 /// Reads what is, and says what would change.
 pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
     match &site.step.action {
-        Action::ConfirmNotice {} => Ok(Found::NeedsPerson),
+        Action::ConfirmNotice {} | Action::HandOut {} => Ok(Found::NeedsPerson),
+        Action::ConfirmDone { .. } => Ok(match site.open_asks() {
+            open if open.is_empty() => Found::NeedsPerson,
+            open => Found::NeedsAnswers(open),
+        }),
+        Action::NoteAnswers {} => Ok(note_answers::check(site)),
         Action::RegisterApplication { name, audience } => {
-            register_application::check(site, name, *audience).await
+            register_application::check(site, name, audience).await
         }
-        Action::NoteIds {} => register_application::note_ids(site).await,
+        Action::NoteIds { application } => register_application::note_ids(site, application.as_deref()).await,
         Action::AddSecret { application, months, description } => {
             secret::check(site, application, months, description).await
         }
         Action::AddCertificate { application, months, description } => {
             certificate::check(site, application, months, description).await
         }
-        Action::SetPermissions { application, roles, delegated, remove, .. } => {
-            set_permissions::check(site, application, roles, delegated, remove).await
+        Action::SetPermissions { application, remove, .. } => {
+            set_permissions::check(site, application, remove).await
         }
         Action::GrantConsent { application, permissions } => {
             grant_consent::check(site, application, permissions).await
         }
         Action::ConfirmGrants { application, permissions, secret } => {
-            confirm_grants::check(site, application, permissions, secret).await
+            confirm_grants::check(site, application, permissions, secret.as_deref()).await
         }
         Action::CreateAccessPolicy { application, name, description } => {
             access_policy::check_policy(site, application, name, description)
         }
-        Action::ChooseUsers { ask } => choose_users::check(site, ask).await,
+        Action::ChooseUsers { ask, .. } => choose_users::check(site, ask).await,
         Action::AssignAccessPolicy { policy, users, to, group } => {
             access_policy::check_assignment(site, policy, users, to, group.as_ref())
         }
-        Action::ProveMeeting { application, secret, users } => {
+        Action::ProveMeeting { application, secret, users, .. } => {
             prove_meeting::check(site, application, secret, users)
         }
         Action::MatchFields { pairs, application, secret } => {
-            match_fields::check(site, pairs, application, secret).await
+            match_fields::check(site, pairs, application.as_deref(), secret.as_deref()).await
         }
         Action::HandOver { .. } => hand_over::check(site),
+        _ => Err(Trouble::defect("verb")),
     }
 }
 
@@ -103,7 +110,7 @@ pub(crate) enum Applied {
 /// The delegated scopes that a verb needs (Graph's permissions reference, least privileged first).
 pub fn scopes(action: &Action) -> &'static [&'static str] {
     match action {
-        Action::RegisterApplication { .. } | Action::NoteIds {} => {
+        Action::RegisterApplication { .. } | Action::NoteIds { .. } => {
             &["User.Read", "Application.ReadWrite.All"]
         }
         Action::AddSecret { .. } | Action::AddCertificate { .. } => {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use toml::de::DeValue;
 
-use crate::check::default_fault;
+use crate::check::{answer_fault, list_fault};
 use crate::near::suggest;
 use crate::page::{Faults, Node, Page, Path};
 use crate::{Ask, AskKind, Fault, FaultKind, Guide};
@@ -61,13 +61,20 @@ pub fn read_answers(guide: &Guide, bytes: &[u8]) -> Result<Answers, Vec<Fault>> 
 pub fn judge_answer(ask: &Ask, value: &Value) -> Result<(), AnswerHint> {
     let told = |text: Option<String>| text.map_or(Ok(()), |hint| Err(AnswerHint(hint)));
     match (&ask.kind, value) {
-        (AskKind::Number { .. }, Value::Number(number)) => told(default_fault(ask, &number.to_string())),
-        (AskKind::Users {}, Value::Array(people)) => {
+        (AskKind::Number { .. }, Value::Number(number)) => told(answer_fault(ask, &number.to_string())),
+        (AskKind::Users { most }, Value::Array(people)) => {
+            let most = most.map_or(MOST_PEOPLE, |most| most as usize);
             let sound = |person: &Value| person.as_str().is_some_and(is_person);
-            let fits = !people.is_empty() && people.len() <= MOST_PEOPLE && people.iter().all(sound);
+            let fits = !people.is_empty() && people.len() <= most && people.iter().all(sound);
             if fits { Ok(()) } else { Err(wanted(ask)) }
         }
-        (AskKind::Csv {}, Value::String(path)) => {
+        (AskKind::Choices { .. } | AskKind::Permissions { .. }, Value::Array(words)) => {
+            match words.iter().map(Value::as_str).collect::<Option<Vec<&str>>>() {
+                Some(words) => told(list_fault(ask, &words)),
+                None => Err(wanted(ask)),
+            }
+        }
+        (AskKind::Csv {} | AskKind::File {}, Value::String(path)) => {
             if path.trim().is_empty() || path.chars().any(char::is_control) {
                 Err(wanted(ask))
             } else {
@@ -75,7 +82,7 @@ pub fn judge_answer(ask: &Ask, value: &Value) -> Result<(), AnswerHint> {
             }
         }
         (AskKind::Text { .. } | AskKind::Choice { .. } | AskKind::UserField {}, Value::String(text)) => {
-            told(default_fault(ask, text))
+            told(answer_fault(ask, text))
         }
         _ => Err(wanted(ask)),
     }
@@ -94,14 +101,26 @@ impl From<AnswerHint> for String {
 
 fn wanted(ask: &Ask) -> AnswerHint {
     AnswerHint(match &ask.kind {
-        AskKind::Text { max } => format!("Write a text of at most {max} characters in quotes."),
+        AskKind::Text { form: Some(form), .. } => form.hint().to_owned(),
+        AskKind::Text { max, .. } => format!("Write a text of at most {max} characters in quotes."),
         AskKind::Number { min, max } => format!("Write a whole number from {min} to {max}."),
         AskKind::Choice { options } => format!("Write one of {} in quotes.", options.join(", ")),
-        AskKind::Users {} => {
-            format!("Write a list of 1 to {MOST_PEOPLE} user principal names or object ids, each in quotes.")
+        AskKind::Choices { options } => {
+            format!("Write a list of some of {}, each in quotes.", options.join(", "))
+        }
+        AskKind::Permissions { .. } => {
+            "Write a list of permissions of Microsoft Graph, each in quotes.".to_owned()
+        }
+        AskKind::Users { most: Some(1) } => {
+            "Write a list with one user principal name or object id, in quotes.".to_owned()
+        }
+        AskKind::Users { most } => {
+            let most = most.map_or(MOST_PEOPLE, |most| most as usize);
+            format!("Write a list of 1 to {most} user principal names or object ids, each in quotes.")
         }
         AskKind::UserField {} => format!("Write one of {} in quotes.", crate::USER_FIELDS.join(", ")),
         AskKind::Csv {} => "Write the path of a CSV file in quotes.".to_owned(),
+        AskKind::File {} => "Write the path of a file in quotes.".to_owned(),
     })
 }
 

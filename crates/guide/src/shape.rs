@@ -216,7 +216,7 @@ impl<'a> Judge<'a> {
 
 /// The forms that the types use. A regular expression is never run; a test sees that each is known here.
 pub(crate) const ID_FORM: &str = "^[a-z][a-z0-9-]{0,63}$";
-pub(crate) const ROW_FORM: &str = "^[A-Za-z][A-Za-z0-9-]{0,31}$";
+pub(crate) const ROW_FORM: &str = "^[A-Za-z][A-Za-z0-9.-]{0,31}$";
 pub(crate) const LINK_FORM: &str = "^https://";
 
 fn fits(form: &str, text: &str) -> bool {
@@ -225,7 +225,7 @@ fn fits(form: &str, text: &str) -> bool {
         ROW_FORM => {
             text.len() <= 32
                 && text.starts_with(|first: char| first.is_ascii_alphabetic())
-                && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+                && text.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-".contains(letter))
         }
         LINK_FORM => crate::markup::link_host(text).is_some(),
         _ => false,
@@ -235,7 +235,7 @@ fn fits(form: &str, text: &str) -> bool {
 fn form_hint(form: &str) -> String {
     match form {
         ID_FORM => "Use lower-case letters, digits and hyphens, a letter first, at most 64.".to_owned(),
-        ROW_FORM => "Use letters, digits and hyphens, a letter first, at most 32.".to_owned(),
+        ROW_FORM => "Use letters, digits, dots and hyphens, a letter first, at most 32.".to_owned(),
         _ => "Use an https address with a host in plain letters.".to_owned(),
     }
 }

@@ -4,10 +4,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Language, Template, Texts};
+use serde_json::Value;
+
+use crate::{Action, Form, Language, Template, Texts, WantedKind};
 
 /// The directory fields by which a person can be matched, in the spelling of Microsoft Graph's user resource.
-pub const USER_FIELDS: [&str; 4] = ["mail", "userPrincipalName", "id", "employeeId"];
+pub const USER_FIELDS: [&str; 5] = ["mail", "userPrincipalName", "id", "employeeId", "displayName"];
 
 /// A guide: everything that has to be made true for one product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +72,15 @@ impl Guide {
         self.asks.iter().find(|ask| ask.id == id)
     }
 
+    /// Whether all conditions hold for the answers that are given; an ask without an answer counts with its proposal.
+    pub fn applies(&self, when: &[Condition], answer: &dyn Fn(&str) -> Option<Value>) -> bool {
+        when.iter().all(|condition| {
+            let given = answer(&condition.ask).filter(|value| !value.is_null());
+            let given = given.or_else(|| self.ask(&condition.ask).and_then(Ask::proposed));
+            condition.holds(given.as_ref())
+        })
+    }
+
     /// Every row of the guide, the notes first, then step by step.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.notes.iter().chain(self.steps.iter().flat_map(|step| step.rows.iter()))
@@ -106,6 +117,59 @@ pub struct Ask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 1000))]
     pub default: Option<String>,
+    /// What an answer looks like; a rehearsal gives it where there is no proposal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1000))]
+    pub example: Option<String>,
+}
+
+impl Ask {
+    /// The proposed answer, of the shape in which answers are kept.
+    pub fn proposed(&self) -> Option<Value> {
+        self.default.as_deref().map(|text| self.shaped(text))
+    }
+
+    /// The example, of the shape in which answers are kept.
+    pub fn exampled(&self) -> Option<Value> {
+        self.example.as_deref().map(|text| self.shaped(text))
+    }
+
+    fn shaped(&self, text: &str) -> Value {
+        match self.kind {
+            AskKind::Choices { .. } | AskKind::Permissions { .. } => words_of(text).into(),
+            _ => text.into(),
+        }
+    }
+}
+
+/// The words of a list that is written as one text, separated by commas.
+pub(crate) fn words_of(text: &str) -> Vec<&str> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()
+}
+
+/// A condition on an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Condition {
+    /// An ask of the kind `choice` or `choices`.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
+    pub ask: String,
+    /// It holds while one of these is chosen.
+    #[schemars(length(min = 1, max = 20), inner(regex(pattern = "^[a-z][a-z0-9-]{0,63}$")))]
+    pub has: Vec<String>,
+}
+
+impl Condition {
+    /// Whether it holds for an answer.
+    pub fn holds(&self, answer: Option<&Value>) -> bool {
+        let is_one =
+            |value: &Value| value.as_str().is_some_and(|word| self.has.iter().any(|one| one == word));
+        match answer {
+            Some(Value::Array(list)) => list.iter().any(is_one),
+            Some(value) => is_one(value),
+            None => false,
+        }
+    }
 }
 
 /// What sort of answer an ask expects.
@@ -117,6 +181,9 @@ pub enum AskKind {
         /// The most characters it may have.
         #[schemars(range(min = 1, max = 1000))]
         max: u32,
+        /// The form that it must have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<Form>,
     },
     /// A whole number.
     Number {
@@ -133,12 +200,30 @@ pub enum AskKind {
         #[schemars(length(min = 2, max = 20), inner(regex(pattern = "^[a-z][a-z0-9-]{0,63}$")))]
         options: Vec<String>,
     },
+    /// Several of several values; the texts are `asks.<id>.options.<value>`.
+    Choices {
+        /// The values, in the order in which they are offered.
+        #[schemars(length(min = 2, max = 40), inner(regex(pattern = "^[a-z][a-z0-9-]{0,63}$")))]
+        options: Vec<String>,
+    },
+    /// Permissions of Microsoft Graph by their published value.
+    Permissions {
+        /// Which of the two kinds.
+        permission: WantedKind,
+    },
     /// People of the directory.
-    Users {},
+    Users {
+        /// How many at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = 1, max = 10_000))]
+        most: Option<u32>,
+    },
     /// One of [`USER_FIELDS`].
     UserField {},
     /// A CSV file.
     Csv {},
+    /// A file of another kind.
+    File {},
 }
 
 /// One step of the checklist.
@@ -157,6 +242,10 @@ pub struct Step {
     /// What Footbridge makes true.
     #[serde(rename = "do")]
     pub action: Action,
+    /// The step is needed only while each of these conditions holds.
+    #[serde(default)]
+    #[schemars(length(max = 8))]
+    pub when: Vec<Condition>,
     /// Steps that come first.
     #[serde(default)]
     #[schemars(length(max = 100), inner(regex(pattern = "^[a-z][a-z0-9-]{0,63}$")))]
@@ -182,7 +271,7 @@ pub struct Step {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Row {
     /// The row's id, such as `TC-9`; its texts are `rows."TC-9".says`, `.by-hand` and `.newer`.
-    #[schemars(regex(pattern = "^[A-Za-z][A-Za-z0-9-]{0,31}$"))]
+    #[schemars(regex(pattern = "^[A-Za-z][A-Za-z0-9.-]{0,31}$"))]
     pub id: String,
     /// What sort of thing is to be done.
     pub kind: RowKind,
@@ -267,13 +356,17 @@ pub struct Field {
     #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
     pub id: String,
     /// The row that documents it.
-    #[schemars(regex(pattern = "^[A-Za-z][A-Za-z0-9-]{0,31}$"))]
+    #[schemars(regex(pattern = "^[A-Za-z][A-Za-z0-9.-]{0,31}$"))]
     pub row: String,
     /// The value, from answers and from what steps made.
     pub value: Template,
     /// Whether the value is a secret.
     #[serde(default)]
     pub secret: bool,
+    /// The field is handed over only while each of these conditions holds.
+    #[serde(default)]
+    #[schemars(length(max = 8))]
+    pub when: Vec<Condition>,
 }
 
 /// A page of Microsoft's portals. The engine turns it into an address of the place that is used.

@@ -86,6 +86,16 @@ impl Words {
     /// The text under a dotted key: `steps.register.title`, `rows.TC-9.by-hand`, `asks.scope.options.users`,
     /// `unconfirmed.account-type`. `None` where there is no such text.
     pub fn get(&self, key: &str) -> Option<&str> {
+        if let Some((id, last)) = key.strip_prefix("rows.").and_then(|rest| rest.rsplit_once('.')) {
+            // The vendors' numbers have dots of their own.
+            let row = self.rows.get(id)?;
+            return match last {
+                "says" => Some(&row.says),
+                "by-hand" => row.by_hand.as_deref(),
+                "newer" => row.newer.as_deref(),
+                _ => None,
+            };
+        }
         let mut names = key.split('.');
         let (group, id, last) = (names.next()?, names.next()?, names.next());
         let found = match (group, last) {
@@ -97,10 +107,8 @@ impl Words {
             ("steps", Some("title")) => self.steps.get(id).map(|words| &words.title),
             ("steps", Some("why")) => self.steps.get(id).map(|words| &words.why),
             ("steps", Some("green")) => self.steps.get(id).map(|words| &words.green),
-            ("rows", Some("says")) => self.rows.get(id).map(|words| &words.says),
-            ("rows", Some("by-hand")) => self.rows.get(id)?.by_hand.as_ref(),
-            ("rows", Some("newer")) => self.rows.get(id)?.newer.as_ref(),
             ("fields", Some("label")) => self.fields.get(id).map(|words| &words.label),
+            ("fields", Some("place")) => self.fields.get(id)?.place.as_ref(),
             ("unconfirmed", None) => self.unconfirmed.get(id),
             _ => None,
         };
@@ -182,4 +190,8 @@ pub struct FieldWords {
     /// The product's own label, in the product's own spelling.
     #[schemars(length(min = 1, max = 80))]
     pub label: String,
+    /// Where in the product it is entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 80))]
+    pub place: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! What an admin would have answered: who signs in, who is an operator, what a field is called. Chosen from the pretend
 //! tenant itself, so that each seed has its own.
 
-use engine::guide::{AskKind, Guide};
+use engine::guide::{Ask, AskKind, Guide};
 use serde_json::{Value, json};
 
 use crate::{PretendTeams, Rehearsal};
@@ -41,23 +41,31 @@ impl Rehearsal {
         let candidates =
             PretendTeams::new(self.tenant.control()).candidates(&self.tenant.announcement.accounts);
         let open = guide.asks.iter().filter(|ask| ask.required && ask.default.is_none());
-        open.filter_map(|ask| Some((ask.id.clone(), answer(&ask.kind, &candidates, seed)?))).collect()
+        let given = |ask: &Ask| ask.exampled().or_else(|| answer(&ask.kind, &candidates, seed));
+        open.filter_map(|ask| Some((ask.id.clone(), given(ask)?))).collect()
     }
 }
 
 fn answer(kind: &AskKind, candidates: &[String], seed: u64) -> Option<Value> {
     match kind {
-        AskKind::Users {} => {
+        AskKind::Users { most } => {
             // The first few people of every seed have an address and a licence.
             let first =
                 usize::try_from(seed % 4).unwrap_or_default().min(candidates.len().saturating_sub(OPERATORS));
-            Some(json!(candidates.iter().skip(first).take(OPERATORS).collect::<Vec<_>>()))
+            Some(json!(
+                candidates
+                    .iter()
+                    .skip(first)
+                    .take(OPERATORS.min(most.map_or(OPERATORS, |most| most as usize)))
+                    .collect::<Vec<_>>()
+            ))
         }
-        AskKind::Text { max } => Some(json!(TEXT.chars().take(*max as usize).collect::<String>())),
+        AskKind::Text { max, .. } => Some(json!(TEXT.chars().take(*max as usize).collect::<String>())),
         AskKind::Number { min, .. } => Some(json!(min)),
         AskKind::Choice { options } => options.first().map(|option| json!(option)),
         AskKind::UserField {} => Some(json!("mail")),
-        AskKind::Csv {} => None,
+        AskKind::Choices { options } => Some(json!(options)),
+        AskKind::Csv {} | AskKind::File {} | AskKind::Permissions { .. } => None,
     }
 }
 
@@ -68,9 +76,12 @@ mod tests {
     #[test]
     fn every_kind_of_ask_has_an_answer_that_fits() {
         let people: Vec<String> = (0..9).map(|number| format!("p{number}@x.example")).collect();
-        assert_eq!(answer(&AskKind::Users {}, &people, 6), Some(json!(["p2@x.example", "p3@x.example"])));
-        assert_eq!(answer(&AskKind::Users {}, &people[..1], 3), Some(json!(["p0@x.example"])));
-        assert_eq!(answer(&AskKind::Text { max: 3 }, &people, 0), Some(json!("Ema")));
+        assert_eq!(
+            answer(&AskKind::Users { most: None }, &people, 6),
+            Some(json!(["p2@x.example", "p3@x.example"]))
+        );
+        assert_eq!(answer(&AskKind::Users { most: None }, &people[..1], 3), Some(json!(["p0@x.example"])));
+        assert_eq!(answer(&AskKind::Text { max: 3, form: None }, &people, 0), Some(json!("Ema")));
         assert_eq!(answer(&AskKind::Number { min: 4, max: 9 }, &people, 0), Some(json!(4)));
         assert_eq!(answer(&AskKind::Csv {}, &people, 0), None);
     }

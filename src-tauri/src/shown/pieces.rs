@@ -14,7 +14,7 @@ use crate::{told::either, view};
 impl Sight<'_> {
     pub(super) fn piece(&self, step: &StepView, guide: &Step) -> view::Piece {
         match &guide.action {
-            Action::ChooseUsers { ask } => view::Piece::People(self.people(step, ask)),
+            Action::ChooseUsers { ask, .. } => view::Piece::People(self.people(step, ask)),
             Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => self.teams(step),
             Action::MatchFields { .. } => view::Piece::Match(self.matched(guide)),
             Action::HandOver { .. } => view::Piece::HandOver(self.hand_over()),

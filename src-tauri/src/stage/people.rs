@@ -91,7 +91,7 @@ impl Stage {
     pub async fn choose_people(&self, connection: &str, step: &str, people: Vec<String>) -> Given<Checklist> {
         let place = self.place(connection)?;
         let guide = place.desk.guide_of(connection).map_err(|wrong| self.trouble(&wrong))?;
-        let Some(Action::ChooseUsers { ask }) = guide.step(step).map(|step| &step.action) else {
+        let Some(Action::ChooseUsers { ask, .. }) = guide.step(step).map(|step| &step.action) else {
             return Err(self.trouble(&Wrong::new(Code::StepUnknown).with("name", step)));
         };
         let value = if people.is_empty() { Value::Null } else { json!(people) };

@@ -351,6 +351,15 @@ pub enum AskKind {
         /// The few.
         options: Vec<ChoiceOption>,
     },
+    /// Several of a few.
+    Choices {
+        /// The few.
+        options: Vec<ChoiceOption>,
+    },
+    /// Names of permissions.
+    Permissions {},
+    /// A file.
+    File {},
     /// People of the tenant.
     Users {},
     /// A property of a user in the directory.

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Applied;
-use super::grant_consent::permissions;
-use super::set_permissions::{Kind, api, name_of};
+use super::grant_consent::{has_scope, is_tenant_wide, permissions};
+use super::set_permissions::{Kind, Permission, api, name_of};
 use crate::credential::opened;
+use crate::look::Look;
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
 use crate::site::{Pause, Site};
@@ -20,46 +21,43 @@ struct Work {
     directory: String,
     key: String,
     roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scopes: Vec<String>,
 }
 
 pub(super) async fn check(
     site: &Site<'_>,
     application: &str,
     permissions_step: &str,
-    secret: &str,
+    secret: Option<&str>,
 ) -> Result<Found, Trouble> {
-    let (Some(client), Some(key)) = (site.output(application, "application-id"), site.key_of_step(secret))
-    else {
-        return Ok(Found::NeedsSteps(vec![application.to_owned(), secret.to_owned()]));
+    let Some(client) = site.output(application, "application-id") else {
+        return Ok(Found::NeedsSteps(vec![application.to_owned()]));
+    };
+    let secret = secret.filter(|step| !site.is_left_out(step));
+    let key = match secret {
+        None => None,
+        Some(step) => match site.key_of_step(step) {
+            Some(key) => Some(key),
+            None => return Ok(Found::NeedsSteps(vec![step.to_owned()])),
+        },
     };
     let look = site.look(application).await?;
     let (wanted, _) = permissions(site, permissions_step).await?;
-    let api = api(site).await?;
-    let mut granted: Vec<String> = look
-        .assignments
-        .iter()
-        .map(|have| name_of(&api, &have.app_role_id).unwrap_or_else(|| have.app_role_id.clone()))
-        .collect();
-    granted.sort();
-    let mut roles: Vec<String> = wanted
-        .into_iter()
-        .filter(|permission| permission.kind == Kind::Application)
-        .map(|permission| permission.value)
-        .collect();
-    roles.sort();
-    if let Some(missing) = roles.iter().find(|role| !granted.contains(role)) {
-        return Err(Trouble::new(Code::GrantsMissing).with("name", missing).in_field(missing.clone()));
-    }
-    let is_adopted = site
-        .history()
-        .step(application)
-        .is_some_and(|step| step.adopted.as_ref().is_some_and(|object| !object.is_null()));
-    if let Some(extra) = granted.iter().find(|name| !roles.contains(name))
-        && !is_adopted
-    {
-        return Err(Trouble::new(Code::GrantsExceed).with("name", extra).in_field(extra.clone()));
-    }
-    let work = Work { application: client, directory: site.seat()?.who.tenant_id.clone(), key, roles };
+    let roles = named(&wanted, Kind::Application);
+    let scopes = named(&wanted, Kind::Delegated);
+    judge_roles(site, application, &look, &roles).await?;
+    judge_scopes(site, &look, &scopes).await?;
+    let Some(key) = key else {
+        let granted: Vec<String> = roles.into_iter().chain(scopes).collect();
+        let evidence = vec![
+            Phrase::new("seen.grants").with("count", granted.len()).with("roles", granted.join(", ")),
+            Phrase::new("seen.no-token"),
+        ];
+        return Ok(Found::AsWanted(Proof { evidence, ..Proof::default() }));
+    };
+    let work =
+        Work { application: client, directory: site.seat()?.who.tenant_id.clone(), key, roles, scopes };
     if let Some(proof) = site.history().proof(&site.step.id)
         && proof.found == json!(work)
     {
@@ -73,11 +71,63 @@ pub(super) async fn check(
     Ok(Found::Planned(Plan::draw(&site.step.id, changes, json!(work)).with_requests(0).that_stays()))
 }
 
+fn named(wanted: &[Permission], kind: Kind) -> Vec<String> {
+    let of_kind = wanted.iter().filter(|permission| permission.kind == kind);
+    let mut names: Vec<String> = of_kind.map(|permission| permission.value.clone()).collect();
+    names.sort();
+    names
+}
+
+/// Each role of this step is granted, and none beyond what all steps want for the application.
+async fn judge_roles(
+    site: &Site<'_>,
+    application: &str,
+    look: &Look,
+    roles: &[String],
+) -> Result<(), Trouble> {
+    let api = api(site).await?;
+    let mut granted: Vec<String> = look
+        .assignments
+        .iter()
+        .map(|have| name_of(&api, &have.app_role_id).unwrap_or_else(|| have.app_role_id.clone()))
+        .collect();
+    granted.sort();
+    if let Some(missing) = roles.iter().find(|role| !granted.contains(role)) {
+        return Err(Trouble::new(Code::GrantsMissing).with("name", missing).in_field(missing.clone()));
+    }
+    let is_adopted = site
+        .history()
+        .step(application)
+        .is_some_and(|step| step.adopted.as_ref().is_some_and(|object| !object.is_null()));
+    let all = crate::wanting::wanting_of_application(site.guide, &site.history(), application).roles;
+    match granted.iter().find(|name| !all.contains(name)) {
+        Some(extra) if !is_adopted => {
+            Err(Trouble::new(Code::GrantsExceed).with("name", extra).in_field(extra.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Each delegated permission of this step is granted for the whole tenant.
+async fn judge_scopes(site: &Site<'_>, look: &Look, scopes: &[String]) -> Result<(), Trouble> {
+    let api = api(site).await?;
+    let tenant_wide = look.grants.iter().find(|grant| is_tenant_wide(grant, &api.id));
+    let has = |scope: &String| tenant_wide.is_some_and(|grant| has_scope(grant, scope));
+    match scopes.iter().find(|scope| !has(scope)) {
+        Some(missing) => {
+            Err(Trouble::new(Code::GrantsMissing).with("name", missing).in_field(missing.clone()))
+        }
+        None => Ok(()),
+    }
+}
+
 pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
     let work: Work = plan.work()?;
     let token = token_with(site, &work.directory, &work.application, &work.key, &work.roles).await?;
+    let granted: Vec<&String> = work.roles.iter().chain(&work.scopes).collect();
+    let names: Vec<&str> = granted.iter().map(|name| name.as_str()).collect();
     let evidence = vec![
-        Phrase::new("seen.grants").with("count", work.roles.len()).with("roles", work.roles.join(", ")),
+        Phrase::new("seen.grants").with("count", names.len()).with("roles", names.join(", ")),
         Phrase::new("seen.token").with("roles", token.roles.join(", ")),
     ];
     Ok(Applied::Proved(Proof { evidence, found: json!(work), ..Proof::default() }))

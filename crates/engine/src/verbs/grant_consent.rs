@@ -12,7 +12,7 @@ use super::Applied;
 use super::set_permissions::{Kind, Permission, api, named, wanted};
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
-use crate::role::GRAPH_CONSENTERS;
+use crate::role::{CONSENTERS, GRAPH_CONSENTERS};
 use crate::site::{Site, Write};
 use crate::trouble::Trouble;
 
@@ -32,12 +32,12 @@ pub(super) async fn permissions(
     step: &str,
 ) -> Result<(Vec<Permission>, Vec<Permission>), Trouble> {
     let api = api(site).await?;
-    match site.guide.step(step).map(|step| &step.action) {
-        Some(Action::SetPermissions { roles, delegated, remove, .. }) => {
-            Ok((wanted(&api, roles, delegated)?, named(&api, remove, Kind::Delegated)?))
-        }
-        _ => Err(Trouble::defect("permissions")),
-    }
+    let step = site.guide.step(step).ok_or_else(|| Trouble::defect("permissions"))?;
+    let Action::SetPermissions { remove, .. } = &step.action else {
+        return Err(Trouble::defect("permissions"));
+    };
+    let wanting = crate::wanting::wanting(site.guide, &site.history(), step);
+    Ok((wanted(&api, &wanting)?, named(&api, remove, Kind::Delegated)?))
 }
 
 pub(super) async fn check(
@@ -89,7 +89,8 @@ pub(super) async fn check(
             .collect();
         return Ok(Found::AsWanted(Proof { evidence, ..Proof::default() }));
     }
-    let plan = Plan::draw(&site.step.id, changes, json!(work)).by_any_of(&GRAPH_CONSENTERS);
+    let consenters: &[_] = if work.roles.is_empty() { &CONSENTERS } else { &GRAPH_CONSENTERS };
+    let plan = Plan::draw(&site.step.id, changes, json!(work)).by_any_of(consenters);
     Ok(Found::Planned(plan))
 }
 
@@ -101,11 +102,11 @@ fn line(sign: Sign, permission: &Permission) -> Change {
     Change::new(sign, &permission.value, note).with_risk(super::set_permissions::risk(&permission.value))
 }
 
-fn is_tenant_wide(grant: &OAuth2PermissionGrant, api: &str) -> bool {
+pub(super) fn is_tenant_wide(grant: &OAuth2PermissionGrant, api: &str) -> bool {
     grant.resource_id == api && grant.consent_type == "AllPrincipals"
 }
 
-fn has_scope(grant: &OAuth2PermissionGrant, value: &str) -> bool {
+pub(super) fn has_scope(grant: &OAuth2PermissionGrant, value: &str) -> bool {
     grant.scope.as_deref().unwrap_or_default().split_whitespace().any(|scope| scope == value)
 }
 

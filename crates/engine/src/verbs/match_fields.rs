@@ -41,8 +41,8 @@ pub struct MatchLine {
 pub(super) async fn check(
     site: &Site<'_>,
     pairs: &[MatchPair],
-    application: &str,
-    secret: &str,
+    application: Option<&str>,
+    secret: Option<&str>,
 ) -> Result<Found, Trouble> {
     let missing: Vec<String> = pairs
         .iter()
@@ -88,8 +88,9 @@ pub(super) async fn check(
         evidence.push(said(&line));
         lines.push(line);
     }
-    let readable = read_as_application(site, pairs, &chosen, application, secret).await?;
-    evidence.push(readable);
+    if let (Some(application), Some(secret)) = (application, secret.filter(|step| !site.is_left_out(step))) {
+        evidence.push(read_as_application(site, pairs, &chosen, application, secret).await?);
+    }
     Ok(Found::AsWanted(Proof {
         evidence,
         found: json!({ "asked": asked, "lines": lines }),
@@ -158,6 +159,7 @@ fn value<'a>(user: &'a User, field: &str) -> Option<&'a str> {
         "mail" => user.mail.as_deref(),
         "userPrincipalName" => user.user_principal_name.as_deref(),
         "employeeId" => user.employee_id.as_deref(),
+        "displayName" => user.display_name.as_deref(),
         _ => None,
     };
     value.filter(|value| !value.trim().is_empty())

@@ -14,7 +14,7 @@ use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign, Taken, TakenObject};
 use crate::role::REGISTRARS;
 use crate::site::{Site, Write};
-use crate::trouble::Trouble;
+use crate::trouble::{Code, Trouble};
 
 #[derive(Serialize, Deserialize)]
 struct Work {
@@ -27,9 +27,12 @@ struct Work {
     owner: bool,
 }
 
-pub(super) async fn check(site: &Site<'_>, name: &Template, audience: Audience) -> Result<Found, Trouble> {
+pub(super) async fn check(site: &Site<'_>, name: &Template, audience: &Template) -> Result<Found, Trouble> {
     let name = site.render(name)?;
-    let audience = audience_name(audience);
+    let word = site.render(audience)?;
+    let audience = Audience::of_word(&word)
+        .map(audience_name)
+        .ok_or_else(|| Trouble::new(Code::AnswerInvalid).with("value", &word).in_field("audience"))?;
     let look = site.look(&site.step.id).await?;
     let decided = site.history().step(&site.step.id).and_then(|step| step.adopted.clone());
     let adopted = decided.as_ref().is_some_and(|object| !object.is_null());
@@ -221,19 +224,25 @@ fn audience_name(audience: Audience) -> &'static str {
     match audience {
         Audience::SingleTenant => "AzureADMyOrg",
         Audience::MultipleTenants => "AzureADMultipleOrgs",
+        Audience::MultipleTenantsAndPersonal => "AzureADandPersonalMicrosoftAccount",
+        Audience::Personal => "PersonalMicrosoftAccount",
     }
 }
 
-/// Notes the ids of the application that an earlier step registered.
-pub(super) async fn note_ids(site: &Site<'_>) -> Result<Found, Trouble> {
-    let Some(register) = site
-        .guide
+/// The application that was registered last before this step.
+fn last_registered<'a>(site: &Site<'a>) -> Option<&'a guide::Step> {
+    site.guide
         .steps
         .iter()
         .take_while(|step| step.id != site.step.id)
         .filter(|step| matches!(step.action, guide::Action::RegisterApplication { .. }))
         .last()
-    else {
+}
+
+/// Notes the ids of the application that an earlier step registered.
+pub(super) async fn note_ids(site: &Site<'_>, application: Option<&str>) -> Result<Found, Trouble> {
+    let named = application.and_then(|step| site.guide.step(step));
+    let Some(register) = named.or_else(|| last_registered(site)) else {
         return Err(Trouble::defect("note-ids"));
     };
     let noted = site.needed(&register.id, "application-id")?;

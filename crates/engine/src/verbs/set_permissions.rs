@@ -13,6 +13,7 @@ use crate::plan::{Change, Found, Plan, Proof, Sign};
 use crate::role::REGISTRARS;
 use crate::site::{Site, Write};
 use crate::trouble::{Code, Trouble};
+use crate::wanting::Wanting;
 
 /// A permission as this tenant knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +53,7 @@ struct Work {
     after: Value,
 }
 
-pub(super) async fn check(
-    site: &Site<'_>,
-    application: &str,
-    roles: &[String],
-    delegated: &[String],
-    remove: &[String],
-) -> Result<Found, Trouble> {
+pub(super) async fn check(site: &Site<'_>, application: &str, remove: &[String]) -> Result<Found, Trouble> {
     let Some(object) = site.output(application, "application-object-id") else {
         return Ok(Found::NeedsSteps(vec![application.to_owned()]));
     };
@@ -67,7 +62,8 @@ pub(super) async fn check(
         return Ok(Found::NeedsSteps(vec![application.to_owned()]));
     };
     let api = api(site).await?;
-    let wanted = wanted(&api, roles, delegated)?;
+    let wanting = crate::wanting::wanting(site.guide, &site.history(), site.step);
+    let wanted = wanted(&api, &wanting)?;
     let unwanted = named(&api, remove, Kind::Delegated)?;
     let before = registered.required_resource_access;
     let mut after = before.clone();
@@ -172,13 +168,9 @@ pub(super) async fn api(site: &Site<'_>) -> Result<ServicePrincipal, Trouble> {
 }
 
 /// The wanted permissions, application ones first.
-pub(super) fn wanted(
-    api: &ServicePrincipal,
-    roles: &[String],
-    delegated: &[String],
-) -> Result<Vec<Permission>, Trouble> {
-    let mut wanted = named(api, roles, Kind::Application)?;
-    wanted.extend(named(api, delegated, Kind::Delegated)?);
+pub(super) fn wanted(api: &ServicePrincipal, wanting: &Wanting) -> Result<Vec<Permission>, Trouble> {
+    let mut wanted = named(api, &wanting.roles, Kind::Application)?;
+    wanted.extend(named(api, &wanting.delegated, Kind::Delegated)?);
     Ok(wanted)
 }
 

@@ -150,7 +150,25 @@ impl<'a> Names<'a, '_> {
             self.step_of(link.step, link.verbs, &path.key(link.field));
         }
         match action {
-            Action::ChooseUsers { ask } => self.ask_of(ask, "users", &path.key("ask")),
+            Action::ChooseUsers { ask, .. } => self.ask_of(ask, "users", &path.key("ask")),
+            Action::UploadCertificate { file, .. } => self.ask_of(file, "file", &path.key("file")),
+            Action::PoolUsers { csv, column, field, .. } => {
+                for (name, ask, kind) in [("csv", csv, "csv"), ("column", column, "text")] {
+                    if let Some(ask) = ask {
+                        self.ask_of(ask, kind, &path.key(name));
+                    }
+                }
+                self.ask_of(field, "user-field", &path.key("field"));
+            }
+            Action::SetPermissions { asked, .. } => {
+                for (index, ask) in asked.iter().enumerate() {
+                    self.ask_of(ask, "permissions", &path.key("asked").at(index));
+                }
+            }
+            Action::AxigenVersion { typed, .. } => self.ask_of(typed, "text", &path.key("typed")),
+            Action::AxigenConnector { connector: Some(ask), .. } => {
+                self.ask_of(ask, "text", &path.key("connector"));
+            }
             Action::MatchFields { pairs, .. } => {
                 for (index, pair) in pairs.iter().enumerate() {
                     self.pair(pair, &path.key("pairs").at(index));
@@ -209,8 +227,11 @@ fn kind_name(kind: &AskKind) -> &'static str {
         AskKind::Text { .. } => "text",
         AskKind::Number { .. } => "number",
         AskKind::Choice { .. } => "choice",
-        AskKind::Users {} => "users",
+        AskKind::Choices { .. } => "choices",
+        AskKind::Permissions { .. } => "permissions",
+        AskKind::Users { .. } => "users",
         AskKind::UserField {} => "user-field",
         AskKind::Csv {} => "csv",
+        AskKind::File {} => "file",
     }
 }

@@ -91,7 +91,10 @@ impl<'a> Judge<'a, '_> {
     fn options(&mut self, ask: &'a Ask) {
         let Some(words) = self.words.asks.get(&ask.id) else { return };
         let path = Path::root().key("asks").key(&ask.id).key("options");
-        let known: &[String] = if let AskKind::Choice { options } = &ask.kind { options } else { &[] };
+        let known: &[String] = match &ask.kind {
+            AskKind::Choice { options } | AskKind::Choices { options } => options,
+            _ => &[],
+        };
         for option in known.iter().filter(|option| !words.options.contains_key(*option)) {
             let what = format!("The text of the option `{option}` is missing.");
             self.fault(
@@ -186,6 +189,9 @@ impl<'a> Judge<'a, '_> {
         }
         for (id, field) in &words.fields {
             self.plain(&field.label, &root.key("fields").key(id).key("label"));
+            if let Some(place) = &field.place {
+                self.plain(place, &root.key("fields").key(id).key("place"));
+            }
         }
         for (id, text) in &words.unconfirmed {
             self.plain(text, &root.key("unconfirmed").key(id));

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::templates;
-use crate::near::nearest;
-use crate::near::suggest;
+use super::answering::written_fault;
+use super::{templates, word_choices};
+use crate::near::{nearest, suggest};
 use crate::page::{Faults, Page, Path};
 use crate::{
-    Action, Ask, AskKind, FaultKind, Guide, PermissionKind, Reference, Risk, Template, Trust, USER_FIELDS,
-    markup, permission, permissions,
+    Action, Ask, AskKind, FaultKind, Guide, PermissionKind, Reference, Risk, Template, Trust, markup,
+    permission, permissions,
 };
 
 pub(super) fn judge(guide: &Guide, page: &Page<'_>, trust: Trust, faults: &mut Faults) {
@@ -72,32 +72,6 @@ pub(super) fn reference_fault(
     }
 }
 
-/// What is wrong with a proposal for an ask.
-pub(crate) fn default_fault(ask: &Ask, value: &str) -> Option<String> {
-    match &ask.kind {
-        AskKind::Text { max } if value.chars().count() > *max as usize => {
-            Some(format!("Use at most {max} characters."))
-        }
-        AskKind::Text { .. } if value.trim().is_empty() => Some("Write a text.".to_owned()),
-        AskKind::Text { .. } if value.chars().any(char::is_control) => {
-            Some("Write it in one line.".to_owned())
-        }
-        AskKind::Number { min, max }
-            if !value.parse::<u32>().is_ok_and(|number| (*min..=*max).contains(&number)) =>
-        {
-            Some(format!("Use a whole number from {min} to {max}."))
-        }
-        AskKind::Choice { options } if !options.iter().any(|option| option == value) => {
-            Some(suggest(value, options.iter().map(String::as_str)))
-        }
-        AskKind::UserField {} if !USER_FIELDS.contains(&value) => Some(suggest(value, USER_FIELDS)),
-        AskKind::Users {} | AskKind::Csv {} => {
-            Some("This kind of ask has no proposal; remove it.".to_owned())
-        }
-        _ => None,
-    }
-}
-
 fn is_secret(guide: &Guide, reference: &Reference) -> bool {
     let Reference::Output { step, name } = reference else { return false };
     let outputs = guide.step(step).map(|step| step.action.outputs()).unwrap_or_default();
@@ -139,7 +113,7 @@ impl Values<'_, '_> {
                 let what = format!("The smallest number, {min}, is above the largest, {max}.");
                 self.fault(FaultKind::BadValue, &path.key("kind").key("min"), what, "Swap them.");
             }
-            AskKind::Choice { options } => {
+            AskKind::Choice { options } | AskKind::Choices { options } => {
                 let mut seen = BTreeSet::new();
                 for (index, option) in options.iter().enumerate() {
                     if !seen.insert(option) {
@@ -151,11 +125,13 @@ impl Values<'_, '_> {
             }
             _ => {}
         }
-        if let Some(value) = &ask.default
-            && let Some(hint) = default_fault(ask, value)
-        {
-            let what = format!("The proposal `{}` does not fit the ask.", crate::shape::short(value));
-            self.fault(FaultKind::BadValue, &path.key("default"), what, hint);
+        for (field, value) in [("default", &ask.default), ("example", &ask.example)] {
+            if let Some(value) = value
+                && let Some(hint) = written_fault(ask, value)
+            {
+                let what = format!("The proposal `{}` does not fit the ask.", crate::shape::short(value));
+                self.fault(FaultKind::BadValue, &path.key(field), what, hint);
+            }
         }
     }
 
@@ -168,15 +144,39 @@ impl Values<'_, '_> {
     }
 
     fn action(&mut self, action: &Action, path: &Path) {
+        for (field, template, words) in word_choices(action) {
+            self.words(template, &words, &path.key(field));
+        }
         match action {
             Action::AddSecret { months, .. } | Action::AddCertificate { months, .. } => {
                 self.months(months, &path.key("months"))
             }
-            Action::SetPermissions { roles, delegated, remove, .. } => {
-                self.permissions(roles, delegated, remove, path)
+            Action::SetPermissions { roles, delegated, remove, optional, asked, .. } => {
+                self.permissions(roles, delegated, remove, path);
+                self.optional(optional, path);
+                if roles.is_empty() && delegated.is_empty() && optional.is_empty() && asked.is_empty() {
+                    let what = "No permission is set.".to_owned();
+                    let hint = "Name one in `application-permissions`, `delegated`, `optional` or `asked`.";
+                    self.fault(FaultKind::BadValue, path, what, hint);
+                }
             }
-            Action::AssignAccessPolicy { to, group, .. } => self.scope(to, group.is_some(), path),
+            Action::AssignAccessPolicy { to, group: None, .. } => self.group(to, path),
+            Action::AxigenVersion { least, other_types_from, .. } => {
+                for (field, version) in [("least", least), ("other-types-from", other_types_from)] {
+                    if let Some(hint) = crate::Form::Version.fault(version) {
+                        let what = "This is not a version.".to_owned();
+                        self.fault(FaultKind::BadValue, &path.key(field), what, hint);
+                    }
+                }
+            }
             _ => {}
+        }
+    }
+
+    fn optional(&mut self, optional: &[crate::OptionalPermission], path: &Path) {
+        for (index, each) in optional.iter().enumerate() {
+            let path = path.key("optional").at(index).key("permission");
+            self.permission(&each.permission, each.kind.into(), false, &path);
         }
     }
 
@@ -201,46 +201,41 @@ impl Values<'_, '_> {
         }
     }
 
-    fn scope(&mut self, to: &Template, has_group: bool, path: &Path) {
-        const SCOPES: [&str; 3] = ["users", "group", "everyone"];
-        let options: Vec<String> = match (to.literal(), to.sole_reference()) {
+    /// The words that a parameter can stand for: itself, or the options of the choice that it names.
+    fn possible(&self, template: &Template) -> Vec<String> {
+        match (template.literal(), template.sole_reference()) {
             (Some(word), _) => vec![word],
             (None, Some(Reference::Answer(ask))) => match self.guide.ask(ask).map(|ask| &ask.kind) {
                 Some(AskKind::Choice { options }) => options.clone(),
                 _ => Vec::new(),
             },
             _ => Vec::new(),
-        };
-        if options.is_empty() || options.iter().any(|option| !SCOPES.contains(&option.as_str())) {
-            let what = "This is not one of `users`, `group`, `everyone`.".to_owned();
-            self.fault(
-                FaultKind::UnknownValue,
-                &path.key("to"),
-                what,
-                "Write one, or name a choice among them.",
-            );
-        } else if options.iter().any(|option| option == "group") && !has_group {
+        }
+    }
+
+    fn words(&mut self, template: &Template, words: &[&str], path: &Path) {
+        let possible = self.possible(template);
+        if possible.is_empty() || possible.iter().any(|word| !words.contains(&word.as_str())) {
+            let what = format!("This is not one of `{}`.", words.join("`, `"));
+            let near = template.literal().and_then(|word| nearest(&word, words.iter().copied()));
+            let hint = match near {
+                Some(near) => format!("Did you mean `{near}`?"),
+                None => "Write one, or name a choice among them.".to_owned(),
+            };
+            self.fault(FaultKind::UnknownValue, path, what, hint);
+        }
+    }
+
+    fn group(&mut self, to: &Template, path: &Path) {
+        if self.possible(to).iter().any(|option| option == "group") {
             let what = "The policy may go to a group, but no group is named.".to_owned();
-            self.fault(
-                FaultKind::MissingKey,
-                path,
-                what,
-                "Add `group`, a template with the group's object id.",
-            );
+            let hint = "Add `group`, a template with the group's object id.";
+            self.fault(FaultKind::MissingKey, path, what, hint);
         }
     }
 
     fn permissions(&mut self, roles: &[String], delegated: &[String], remove: &[String], path: &Path) {
         use PermissionKind::{Application, Delegated};
-        if roles.is_empty() && delegated.is_empty() {
-            let what = "No permission is set.".to_owned();
-            self.fault(
-                FaultKind::BadValue,
-                path,
-                what,
-                "Name one in `application-permissions` or `delegated`.",
-            );
-        }
         for (field, list, kind) in [
             ("application-permissions", roles, Application),
             ("delegated", delegated, Delegated),
