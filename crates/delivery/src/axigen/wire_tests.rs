@@ -1,0 +1,2 @@
+//! Answers, split in every place.
+use super::*;
