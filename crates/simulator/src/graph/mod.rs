@@ -5,6 +5,7 @@
 mod access;
 mod applications;
 mod assignments;
+mod audiences;
 mod batch;
 mod bodies;
 mod consents;
