@@ -8,6 +8,7 @@ mod assignments;
 mod audiences;
 mod batch;
 mod bodies;
+mod conditional_access;
 mod consents;
 mod credentials;
 mod deleted;
