@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use url::Url;
 
+use crate::directory::conditional_access;
 use crate::exchange::find;
 use crate::faults::{Armed, Faults};
 use crate::login::state::{Outcome, SignIns};
@@ -111,6 +112,11 @@ impl Control {
     /// Demands an authentication context (`c1` to `c25`) of a person for every change from now on, or none.
     pub fn demand_step_up(&self, context: Option<&str>) {
         *held(&self.rehearsal.step_up) = context.map(str::to_owned);
+    }
+
+    /// Switches security defaults on or off.
+    pub fn set_security_defaults(&self, on: bool) {
+        conditional_access::set_security_defaults(&mut self.rehearsal.world(), on);
     }
 
     /// Sets how long changes need from now on until every replica shows them.

@@ -47,6 +47,12 @@ struct StepUp {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Switch {
+    on: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Turn {
     advance_seconds: f64,
 }
@@ -107,6 +113,10 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
         }),
         ("POST", ["step-up"]) => read::<StepUp>(request).map(|asked| {
             control.demand_step_up(asked.context.as_deref());
+            json!({"set": true})
+        }),
+        ("POST", ["security-defaults"]) => read::<Switch>(request).map(|asked| {
+            control.set_security_defaults(asked.on);
             json!({"set": true})
         }),
         ("POST", ["replication"]) => read::<Replication>(request).and_then(|asked| {

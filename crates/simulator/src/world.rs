@@ -107,9 +107,10 @@ pub(crate) enum Table {
     /// Application object id to a list of app management policy ids.
     PolicyLinks,
     Meetings,
+    ConditionalAccess,
 }
 
-const TABLES: usize = 11;
+const TABLES: usize = 12;
 
 /// One pretend tenant.
 #[derive(Clone)]
@@ -367,6 +368,15 @@ impl World {
             .filter_map(Value::as_str)
             .map(str::to_owned)
             .collect()
+    }
+
+    /// The ids of the groups that somebody is a member of.
+    pub(crate) fn groups_of(&self, user: &str) -> Vec<String> {
+        let ids = self.shelf(Table::Groups).all_latest().filter_map(|group| group["id"].as_str());
+        let has = |group: &&str| {
+            list(self.latest(Table::Members, group).unwrap_or(&Value::Null)).any(|member| same(member, user))
+        };
+        ids.filter(has).map(str::to_owned).collect()
     }
 
     /// Adds to or takes from such a list. False: it was (not) there already.

@@ -4,6 +4,7 @@
 
 pub(crate) mod app_policy;
 pub(crate) mod cmdlets;
+pub(crate) mod conditional_access;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 pub(crate) mod moments;

@@ -14,6 +14,9 @@ const CLOUD_APPLICATION_ADMINISTRATOR: &str = "158c047a-c907-4556-b7ef-446551a6b
 const APPLICATION_DEVELOPER: &str = "cf1c38e5-3621-4004-a7cb-879624dced7c";
 const HYBRID_IDENTITY_ADMINISTRATOR: &str = "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2";
 const SECURITY_ADMINISTRATOR: &str = "194ae4cb-b126-40b2-bd5b-6091b380977d";
+const SECURITY_READER: &str = "5d6b6bb7-de71-4623-b4af-96380a352509";
+const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
+const CONDITIONAL_ACCESS_ADMINISTRATOR: &str = "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9";
 const GUEST: &str = "10dae51f-b6af-4016-8d66-8c2a99b929b3";
 
 /// Types that only the directory scopes open, which is what acting as the user stands for.
@@ -142,6 +145,19 @@ pub(crate) fn may_grant_scope(caller: &Caller, principal: Option<&str>) -> Resul
     require(
         for_oneself || has_role(caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]) || administers_applications(caller),
     )
+}
+
+/// Policies of Conditional Access and security defaults are shown to those who guard or review the tenant.
+pub(crate) fn may_see_conditional_access(caller: &Caller) -> Result<(), Refusal> {
+    let roles = [SECURITY_ADMINISTRATOR, SECURITY_READER, GLOBAL_READER, CONDITIONAL_ACCESS_ADMINISTRATOR];
+    if has_role(caller, &roles) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        403,
+        "AccessDenied",
+        "You cannot perform the requested operation, required scopes are missing in the token.",
+    ))
 }
 
 pub(crate) fn may_restore(caller: &Caller) -> Result<(), Refusal> {

@@ -6,8 +6,8 @@ use super::operations::Matched;
 use super::refusal::Refusal;
 use super::site::{Outcome, Site};
 use super::{
-    applications, assignments, consents, credentials, deleted, groups, meetings, objects, organization,
-    owners, policies, principals, users,
+    applications, assignments, conditional_access, consents, credentials, deleted, groups, meetings, objects,
+    organization, owners, policies, principals, users,
 };
 use crate::world::Table::{Applications, Principals};
 
@@ -116,6 +116,11 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
 
         ("GET", "/policies/defaultAppManagementPolicy", _) => policies::tenant_wide(site),
         ("PATCH", "/policies/defaultAppManagementPolicy", _) => policies::change_tenant_wide(site),
+        ("GET", "/policies/identitySecurityDefaultsEnforcementPolicy", _) => {
+            conditional_access::security_defaults(site)
+        }
+        ("GET", "/identity/conditionalAccess/policies", _) => conditional_access::list(site),
+        ("GET", "/identity/conditionalAccess/policies/{id}", [id]) => conditional_access::one(site, id),
         ("GET", "/policies/authorizationPolicy", _) => policies::authorization(site),
         ("GET", "/policies/appManagementPolicies", _) => policies::list(site),
         ("POST", "/policies/appManagementPolicies", _) => policies::create(site),

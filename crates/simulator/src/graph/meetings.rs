@@ -155,14 +155,7 @@ fn may_act(site: &Site, user: &str) -> Result<(), Refusal> {
         CallerKind::Application { app_id, .. } => Some(app_id),
     };
     if let Some(app_id) = app_id {
-        let groups: Vec<String> = world
-            .shelf(Table::Groups)
-            .all_latest()
-            .map(id_of)
-            .filter(|group| {
-                world.ids(Table::Members, group).iter().any(|member| member.eq_ignore_ascii_case(user))
-            })
-            .collect();
+        let groups = world.groups_of(user);
         if !world.teams.allows(app_id, user, &groups, world.now - world.settings.teams_delay) {
             return Err(Refusal::new(
                 403,

@@ -5,8 +5,10 @@
 mod access;
 mod applications;
 mod assignments;
+mod audiences;
 mod batch;
 mod bodies;
+mod conditional_access;
 mod consents;
 mod credentials;
 mod deleted;

@@ -7,4 +7,5 @@ mod grants;
 mod meetings;
 mod people;
 mod refusals;
+mod registrations;
 mod replicas;
