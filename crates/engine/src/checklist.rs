@@ -247,7 +247,7 @@ pub(crate) fn step_view(
         confirmed: past.confirmed.clone(),
         pending_until: seen
             .and_then(|seen| seen.pending_until)
-            .or_else(|| past.pending_since.map(|since| since + time::Duration::minutes(35))),
+            .or_else(|| past.pending_since.map(|since| since + crate::verbs::patience(&step.action))),
         portal: None,
         found: proof.map(|proof| proof.found.clone()).unwrap_or_default(),
     }

@@ -15,6 +15,7 @@ mod lent;
 mod look;
 mod offering;
 mod papers;
+mod pasting;
 mod phrase;
 mod plan;
 mod policy;

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn code(found: &str, wanted: Audience) -> Option<(Code, String)> {
-        let template = guide::Template::parse("x").unwrap();
+        let template = "x".parse::<guide::Template>().unwrap();
         let terms = Terms {
             host: &template,
             port: &template,
