@@ -163,6 +163,47 @@ impl Control {
         self.rehearsal.world().teams(command)
     }
 
+    /// Runs an Exchange Online PowerShell command of the stand-in: `{"cmdlet": …, "parameters": {…}}`.
+    pub fn exchange(&self, command: &Value) -> Value {
+        self.rehearsal.world().exchange(command)
+    }
+
+    /// Whether the tenant assigns Teams policies through Graph from now on.
+    pub fn offer_teams_by_graph(&self, offered: bool) {
+        self.rehearsal.world().offer_teams_by_graph(offered);
+    }
+
+    /// Lets somebody's Teams client say a presence (availability and activity), or sign out without one.
+    pub fn set_presence(&self, user: &str, presence: Option<(&str, &str)>) -> Result<(), ControlError> {
+        let mut world = self.rehearsal.world();
+        let id = world.id_of(user).ok_or_else(|| ControlError::UnknownAccount(user.to_owned()))?;
+        world.set_session(&id, presence);
+        Ok(())
+    }
+
+    /// Prefers a presence for somebody as a telephone system does through Graph, or clears it without one.
+    pub fn prefer_presence(
+        &self,
+        user: &str,
+        presence: Option<(&str, &str)>,
+        life: Duration,
+    ) -> Result<(), ControlError> {
+        let mut world = self.rehearsal.world();
+        let id = world.id_of(user).ok_or_else(|| ControlError::UnknownAccount(user.to_owned()))?;
+        let life = time::Duration::try_from(life).unwrap_or(time::Duration::MAX);
+        match presence {
+            Some((availability, activity)) => world.prefer_presence(&id, availability, activity, life),
+            None => world.clear_preferred_presence(&id),
+        }
+        Ok(())
+    }
+
+    /// What lies in somebody's mailbox: `{"address", "inbox": […], "sent": […]}`.
+    pub fn mailbox(&self, user: &str) -> Result<Value, ControlError> {
+        let found = self.rehearsal.world().mailbox(user);
+        found.ok_or_else(|| ControlError::UnknownAccount(user.to_owned()))
+    }
+
     /// Everything that was asked and answered so far, without secrets.
     pub fn traffic(&self) -> Vec<Exchange> {
         held(&self.rehearsal.traffic).kept()

@@ -51,6 +51,7 @@ fn every_answer_keeps_the_contract() {
     meetings(&mut tenant, &made);
     policies(&mut tenant, &made);
     products::registrations(&mut tenant, &made);
+    products::communication(&mut tenant);
     batches(&mut tenant, &made);
     refusals(&mut tenant, &made);
     deleted(&mut tenant, &made);
