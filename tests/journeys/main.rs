@@ -7,6 +7,8 @@ mod child;
 mod crashes;
 mod lost_answers;
 mod openers;
+mod probe;
+mod probe_strangers;
 mod renewal_crashes;
 mod renewals;
 mod replication;

@@ -138,3 +138,52 @@ fn names_issuer_address(certificate: &X509Certificate<'_>) -> bool {
         access.access_method == ISSUER_AT && web
     })
 }
+
+/// A chain of the real internet, as letsencrypt.org sent it in the summer of 2026: server, two intermediates.
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::roots::Roots;
+
+    const SENT: [&[u8]; 3] = [
+        include_bytes!("../tests/recorded/letsencrypt-org-1.der"),
+        include_bytes!("../tests/recorded/letsencrypt-org-2.der"),
+        include_bytes!("../tests/recorded/letsencrypt-org-3.der"),
+    ];
+
+    fn judged(sent: &[&[u8]], roots: &Roots) -> Option<Fault> {
+        let chain: Vec<CertificateDer<'_>> = sent.iter().map(|der| CertificateDer::from(*der)).collect();
+        let (_, own) = X509Certificate::from_der(&chain[0]).unwrap();
+        let parsed = ParsedCertificate::try_from(&chain[0]).unwrap();
+        fault(&chain, &own, &parsed, roots.store(), ends(&own) - Duration::from_secs(3600))
+    }
+
+    #[test]
+    fn a_public_chain_is_good_by_the_public_roots_alone() {
+        assert_eq!(judged(&SENT, &Roots::public()), None);
+        assert_eq!(judged(&[SENT[0], SENT[2], SENT[1]], &Roots::public()), None);
+        let other = rcgen::generate_simple_self_signed(vec!["other.example".into()]).unwrap();
+        let other = Roots::given(&other.cert.pem()).unwrap();
+        assert_eq!(judged(&SENT, &other).unwrap().code(), "missing-intermediate");
+    }
+
+    #[test]
+    fn a_forgotten_certificate_is_told_with_the_one_that_is_missing() {
+        let missing = |sent: &[&[u8]]| match judged(sent, &Roots::public()) {
+            Some(Fault::MissingIntermediate { issuer, .. }) => issuer,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(missing(&SENT[..1]), "C=US, O=Let's Encrypt, CN=YE2");
+        assert_eq!(missing(&SENT[..2]), "C=US, O=ISRG, CN=Root YE");
+        assert_eq!(missing(&[SENT[0], SENT[2]]), "C=US, O=Let's Encrypt, CN=YE2");
+    }
+
+    #[test]
+    fn one_flipped_bit_makes_it_unusable() {
+        let mut altered = SENT[0].to_vec();
+        *altered.last_mut().unwrap() ^= 1;
+        let fault = judged(&[&altered, SENT[1], SENT[2]], &Roots::public()).unwrap();
+        assert_eq!(fault.code(), "certificate-unusable");
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HOST, LOCATION};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION};
 use hyper::rt::{Read, Write};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
@@ -136,7 +136,8 @@ fn request(
     let target = &address[Position::BeforePath..Position::AfterQuery];
     let mut request = Request::builder().method(method).uri(target).header(HOST, host);
     if let Some(content_type) = content_type {
-        request = request.header(CONTENT_TYPE, content_type);
+        // Without a length some servers refuse a POST (411), and Microsoft sends one.
+        request = request.header(CONTENT_TYPE, content_type).header(CONTENT_LENGTH, 0);
     }
     request.body(Empty::new()).map_err(|error| Fault::AnswerBroken { reason: told(&error.to_string(), 200) })
 }

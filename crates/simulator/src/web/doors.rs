@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::LazyConfigAcceptor;
@@ -36,11 +36,26 @@ pub(super) async fn serve(listener: TcpListener, shared: Shared, mut ended: watc
     }
 }
 
-async fn connection(stream: TcpStream, shared: &Shared) {
+/// A fatal alert: protocol_version (RFC 5246, 7.2).
+const TOO_OLD: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];
+
+async fn connection(mut stream: TcpStream, shared: &Shared) {
     let _ = stream.set_nodelay(true);
     match shared.mode() {
         Mode::HangUp => {}
         Mode::Silent => shared.hold().await,
+        Mode::TooOld => {
+            // The whole greeting is read first: what is unread at the end would reset the connection over the alert.
+            let mut head = [0; 5];
+            if stream.read_exact(&mut head).await.is_err() {
+                return;
+            }
+            let mut greeting = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+            if stream.read_exact(&mut greeting).await.is_ok() {
+                let _ = stream.write_all(&TOO_OLD).await;
+                let _ = stream.shutdown().await;
+            }
+        }
         Mode::HttpOnly => talk(stream, None, shared).await,
         mode => {
             let greeting = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream);

@@ -35,6 +35,8 @@ pub enum Mode {
     Silent,
     /// Ends each connection at once.
     HangUp,
+    /// Knows no version of TLS that the client offers, as a server that stopped at 1.1.
+    TooOld,
     /// Ends each connection when a question has come.
     Dropped,
     /// Wants a certificate from the client.
