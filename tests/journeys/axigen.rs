@@ -236,25 +236,49 @@ fn tells_no_secret(stopped: &Stopped) {
     }
 }
 
-#[tokio::test]
-async fn a_refusal_at_any_command_leaves_the_server_as_it_was() {
+async fn refused_at_every_position(work: Work) {
     for commits_at_once in [false, true] {
-        for work in [Work::Connector, Work::MadeConnector, Work::Allow] {
-            let positions = every_position(work, Kind::Refuse, commits_at_once).await;
-            assert!(positions >= 12, "{work:?} has only {positions} commands");
+        let positions = every_position(work, Kind::Refuse, commits_at_once).await;
+        assert!(positions >= 12, "{work:?} has only {positions} commands");
+    }
+}
+
+async fn dropped_at_every_position(work: Work) {
+    for commits_at_once in [false, true] {
+        for kind in [Kind::Drop, Kind::DropAfter] {
+            every_position(work, kind, commits_at_once).await;
         }
     }
 }
 
 #[tokio::test]
-async fn a_dropped_line_at_any_command_leaves_the_server_as_it_was() {
-    for commits_at_once in [false, true] {
-        for kind in [Kind::Drop, Kind::DropAfter] {
-            for work in [Work::Connector, Work::MadeConnector, Work::Allow] {
-                every_position(work, kind, commits_at_once).await;
-            }
-        }
-    }
+async fn a_refusal_at_any_command_leaves_the_connector_as_it_was() {
+    refused_at_every_position(Work::Connector).await;
+}
+
+#[tokio::test]
+async fn a_refusal_at_any_command_leaves_no_made_connector() {
+    refused_at_every_position(Work::MadeConnector).await;
+}
+
+#[tokio::test]
+async fn a_refusal_at_any_command_leaves_the_permission_as_it_was() {
+    refused_at_every_position(Work::Allow).await;
+}
+
+#[tokio::test]
+async fn a_dropped_line_at_any_command_leaves_the_connector_as_it_was() {
+    dropped_at_every_position(Work::Connector).await;
+}
+
+#[tokio::test]
+async fn a_dropped_line_at_any_command_leaves_no_made_connector() {
+    dropped_at_every_position(Work::MadeConnector).await;
+}
+
+#[tokio::test]
+async fn a_dropped_line_at_any_command_leaves_the_permission_as_it_was() {
+    dropped_at_every_position(Work::Allow).await;
 }
 
 #[tokio::test]
