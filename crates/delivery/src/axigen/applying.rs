@@ -93,9 +93,9 @@ impl Session {
 
     /// The ready-made connector that was just made: the one that was not there before.
     async fn made(&mut self, before: &Seen) -> Result<(String, Option<Shown>), AxigenError> {
-        let (connectors, _) = self.connectors().await?;
+        let (connectors, _, _) = self.connectors().await?;
         let mut new: Vec<Shown> =
-            connectors.into_iter().filter(|one| before.connector(&one.name).is_none()).collect();
+            connectors.into_iter().filter(|one| !before.listed.contains(&one.name)).collect();
         match (new.pop(), new.is_empty()) {
             (Some(one), true) => Ok((one.name.clone(), Some(one))),
             (Some(one), false) => {
@@ -121,7 +121,11 @@ impl Session {
             return Left::Unknown(Vec::new());
         }
         let Ok(now) = self.look().await else { return Left::Unknown(Vec::new()) };
-        let undo = Undo::of(before, &now);
+        let mut undo = Undo::of(before, &now);
+        if !self.made_connector {
+            // Somebody else's work meanwhile.
+            undo.made.clear();
+        }
         match self.secret_left(change, before, &undo) {
             Some(left) => return left,
             None if undo.is_empty() && unsaved => return Left::AsBefore,
@@ -221,7 +225,8 @@ fn differing(before: &Seen, now: &Seen) -> Option<String> {
             return Some(SECRET.to_owned());
         }
     }
-    (before.connectors.len() != now.connectors.len()).then(|| "oauthConnector".to_owned())
+    let new = now.connectors.iter().any(|one| !before.listed.contains(&one.name));
+    new.then(|| "oauthConnector".to_owned())
 }
 
 /// What has to be put back.
@@ -240,6 +245,8 @@ impl Undo {
         for new in &now.connectors {
             match before.connector(&new.name) {
                 Some(old) => undo.add(old, new),
+                // One that was listed and could not be shown then was there all the same.
+                None if before.listed.contains(&new.name) => {}
                 None => undo.made.push(new.name.clone()),
             }
         }

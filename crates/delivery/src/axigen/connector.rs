@@ -101,6 +101,8 @@ pub(super) struct Shown {
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub connectors: Vec<Shown>,
+    /// Every name that a row of the list could begin with, whether or not it could be shown.
+    pub listed: Vec<String>,
     /// A row that names Teams, but is no connector that can be shown.
     pub doubtful_row: bool,
     pub enabled: bool,
@@ -322,21 +324,22 @@ impl Session {
     /// Reads every connector and the switch; ends at the root.
     pub(super) async fn look(&mut self) -> Result<Seen, AxigenError> {
         self.walk(&[config("SERVER"), config("USERDB")]).await?;
-        let (connectors, doubtful_row) = self.connectors().await?;
+        let (connectors, listed, doubtful_row) = self.connectors().await?;
         self.back().await?;
         self.walk(&[config("WEBMAIL")]).await?;
         let answer = self.run(&Command::bare("SHOW")).await?;
         let enabled = shown::switch(&answer.lines, SWITCH).ok_or_else(|| self.unreadable(SWITCH))?;
         self.back().await?;
         self.back().await?;
-        Ok(Seen { connectors, doubtful_row, enabled })
+        Ok(Seen { connectors, listed, doubtful_row, enabled })
     }
 
-    /// The connectors that `LIST` names and `SHOW` confirms, and whether a row with Teams in it was not confirmed.
-    pub(super) async fn connectors(&mut self) -> Result<(Vec<Shown>, bool), AxigenError> {
+    /// The connectors that `LIST` names and `SHOW` confirms, all names that the rows could begin with, and whether a
+    /// row with Teams in it was not confirmed.
+    pub(super) async fn connectors(&mut self) -> Result<(Vec<Shown>, Vec<String>, bool), AxigenError> {
         let list = self.run(&Command::bare("LIST oauthConnectors")).await?;
         let mut found: Vec<Shown> = Vec::new();
-        let mut doubtful = false;
+        let (mut listed, mut doubtful) = (Vec::new(), false);
         for candidates in shown::names(&list.lines) {
             let mut confirmed = false;
             for name in &candidates {
@@ -349,8 +352,9 @@ impl Session {
                 }
             }
             doubtful |= !confirmed && candidates.iter().any(|n| n.to_ascii_lowercase().contains("teams"));
+            listed.extend(candidates);
         }
-        Ok((found, doubtful))
+        Ok((found, listed, doubtful))
     }
 
     /// One connector; None where the server knows none of this name.

@@ -97,5 +97,4 @@ impl Line {
 }
 
 #[cfg(test)]
-#[path = "line_tests.rs"]
 mod tests;

@@ -112,6 +112,11 @@ fn setting(on: bool) -> Command {
     Command::bare(format!("SET {FIELD} {}", if on { "yes" } else { "no" }))
 }
 
+/// For a class or account: inherit again.
+fn inheriting() -> Command {
+    Command::bare(format!("RESET {FIELD}"))
+}
+
 impl Session {
     /// Reads whether it is allowed now and tells what would be done. Nothing is changed.
     ///
@@ -164,10 +169,15 @@ impl Session {
         shown::switch(&answer.lines, FIELD).ok_or_else(|| self.unreadable(FIELD))
     }
 
-    async fn set_permission(&mut self, permission: &Permission, on: bool) -> Result<(), AxigenError> {
+    async fn set_permission(
+        &mut self,
+        permission: &Permission,
+        setting: Command,
+        on: bool,
+    ) -> Result<(), AxigenError> {
         let wrong = || AxigenError::ReadBack { field: FIELD.to_owned() };
         self.walk(&permission.way()).await?;
-        self.walk(&[Move::Do(setting(on))]).await?;
+        self.walk(&[Move::Do(setting)]).await?;
         if self.shown_permission().await? != on {
             return Err(wrong());
         }
@@ -176,8 +186,19 @@ impl Session {
     }
 
     async fn write_permission(&mut self, permission: &Permission) -> Result<(), AxigenError> {
-        self.set_permission(permission, true).await?;
+        self.set_permission(permission, setting(true), true).await?;
         self.save().await
+    }
+
+    /// Whether a class or account had a "no" of its own or inherited it is not shown, and nearly all inherit. So it
+    /// inherits again, and gets a "no" of its own only where it would be allowed otherwise.
+    async fn take_back(&mut self, permission: &Permission, unsaved: bool) -> Result<(), AxigenError> {
+        let inherits = !matches!(permission, Permission::Domain { .. });
+        if !inherits || self.set_permission(permission, inheriting(), false).await.is_err() {
+            self.ready().await?;
+            self.set_permission(permission, setting(false), false).await?;
+        }
+        if unsaved { Ok(()) } else { self.save().await }
     }
 
     /// After a stop: out of every context, and the switch is put back where it took effect.
@@ -196,11 +217,7 @@ impl Session {
             Ok(false) if unsaved => return Left::AsBefore,
             Ok(_) => {}
         }
-        let mut back = self.set_permission(permission, false).await;
-        if back.is_ok() && !unsaved {
-            back = self.save().await;
-        }
-        match back {
+        match self.take_back(permission, unsaved).await {
             Ok(()) => Left::PutBack,
             Err(_) => {
                 self.back_out().await;

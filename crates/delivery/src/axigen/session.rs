@@ -36,6 +36,8 @@ pub struct Session {
     pub(super) touched: bool,
     /// Whether a connector's own context was kept, and with it a secret.
     pub(super) connector_kept: bool,
+    /// Whether the ready-made connector was asked for.
+    pub(super) made_connector: bool,
     /// Whether SAVE CONFIG was sent and its answer never came.
     pub(super) saved_perhaps: bool,
 }
@@ -130,6 +132,7 @@ impl Session {
             at_root: true,
             touched: false,
             connector_kept: false,
+            made_connector: false,
             saved_perhaps: false,
         })
     }
@@ -153,9 +156,8 @@ impl Session {
         self.ready().await?;
         self.saved_perhaps = true;
         let saved = self.run(&Command::bare("SAVE CONFIG")).await;
-        if !matches!(saved, Err(AxigenError::Dropped { .. } | AxigenError::Silent { .. })) {
-            self.saved_perhaps = false;
-        }
+        // Only an answer tells whether it was done.
+        self.saved_perhaps = !matches!(saved, Ok(_) | Err(AxigenError::Refused { .. }));
         saved.map(drop)
     }
 
@@ -170,7 +172,8 @@ impl Session {
     /// Begins one change: what happens from here on is the change's.
     pub(super) async fn begin(&mut self) -> Result<(), AxigenError> {
         self.ready().await?;
-        (self.touched, self.connector_kept, self.saved_perhaps) = (false, false, false);
+        (self.touched, self.saved_perhaps) = (false, false);
+        (self.connector_kept, self.made_connector) = (false, false);
         Ok(())
     }
 
@@ -228,8 +231,10 @@ impl Session {
 
     async fn step(&mut self, step: &Move) -> Result<(), AxigenError> {
         let command = step.command();
-        if matches!(step, Move::Keep(_)) || command.told.starts_with("RESET") {
+        let makes = command.told.starts_with("RESET");
+        if makes || matches!(step, Move::Keep(_)) {
             self.touched = true;
+            self.made_connector |= makes;
             self.connector_kept |= self.open.last() == Some(&"oauthConnector");
         }
         let before = Place { context: self.open.join(" / "), command: command.told.clone() };
@@ -248,7 +253,7 @@ impl Session {
     /// Leaves every open context without keeping anything; false where the line did not let it.
     pub(super) async fn back_out(&mut self) -> bool {
         for _ in 0..DEEPEST {
-            if self.at_root {
+            if self.at_root || !self.line.is_alive() {
                 break;
             }
             if self.run(&Command::bare("BACK")).await.is_err() {
@@ -256,7 +261,7 @@ impl Session {
             }
         }
         self.open.clear();
-        self.at_root
+        self.line.is_alive() && self.at_root
     }
 }
 

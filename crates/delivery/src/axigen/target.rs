@@ -194,7 +194,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
         for text in [None, Some("no certificate")] {
-            text.map(|text| std::fs::write(&path, text).unwrap());
+            if let Some(text) = text {
+                std::fs::write(&path, text).unwrap();
+            }
             let protection = Protection::Tls { authority: Some(path.clone()) };
             let target = Target { protection, ..Target::default() };
             assert_eq!(target.connect().await.err(), Some(AxigenError::Authority { path: path.clone() }));

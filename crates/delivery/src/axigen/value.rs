@@ -109,5 +109,4 @@ pub(crate) fn unquoted(shown: &str) -> &str {
 }
 
 #[cfg(test)]
-#[path = "value_tests.rs"]
 mod tests;

@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 /// The largest answer, in bytes.
-pub(crate) const LARGEST_ANSWER: usize = 256 * 1024;
+pub(crate) const LARGEST_ANSWER: usize = 64 * 1024;
 /// The longest line of an answer, in bytes.
 pub(crate) const LONGEST_LINE: usize = 16 * 1024;
 
@@ -143,7 +143,9 @@ impl Incoming {
     }
 
     fn forget(&mut self) {
-        zeroize::Zeroize::zeroize(&mut *self.text);
+        // What is used is wiped here; the rest was never written, or was wiped before.
+        zeroize::Zeroize::zeroize(self.text.as_mut_slice());
+        self.text.clear();
         self.line = 0;
     }
 }
@@ -167,5 +169,4 @@ fn status(line: &str) -> Option<(bool, String)> {
 }
 
 #[cfg(test)]
-#[path = "wire_tests.rs"]
 mod tests;

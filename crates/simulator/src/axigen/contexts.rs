@@ -337,3 +337,87 @@ fn shown(connector: &Connector, masks_secret: bool) -> Vec<String> {
     lines.extend(connector.fields.iter().map(|(name, text)| format!("{name} = {}", value(name, text))));
     lines
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::settings::Settings;
+    use super::*;
+
+    struct Desk {
+        contexts: Contexts,
+        running: Configuration,
+        saved: Configuration,
+        commits_at_once: bool,
+    }
+
+    impl Desk {
+        fn new(commits_at_once: bool) -> Desk {
+            let start = Settings::default().configuration;
+            Desk { contexts: Contexts::default(), running: start.clone(), saved: start, commits_at_once }
+        }
+
+        fn type_in(&mut self, line: &str) -> Outcome {
+            let mut ground = Ground {
+                running: &mut self.running,
+                saved: &mut self.saved,
+                ready_made_name: "Teams",
+                masks_secret: false,
+                commits_at_once: self.commits_at_once,
+            };
+            self.contexts.execute(&super::super::words::words(line).unwrap(), &mut ground)
+        }
+
+        fn all(&mut self, lines: &[&str]) {
+            for line in lines {
+                self.type_in(line).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_outermost_commit_takes_effect_unless_all_do() {
+        for at_once in [false, true] {
+            let mut desk = Desk::new(at_once);
+            desk.all(&["config server", "CONFIG WebMail", "set ENABLETEAMSCONNECTOR yes", "commit"]);
+            assert_eq!(desk.running.teams_connector, at_once);
+            desk.all(&["COMMIT"]);
+            assert!(desk.running.teams_connector && !desk.saved.teams_connector);
+            desk.all(&["SAVE CONFIG"]);
+            assert!(desk.saved.teams_connector);
+        }
+    }
+
+    #[test]
+    fn back_throws_away_and_done_keeps_in_the_parent_only() {
+        let mut desk = Desk::new(true);
+        desk.all(&["UPDATE Domain test.tld", "CONFIG accountDefaultLimits", "SET enableTeams yes", "DONE"]);
+        assert!(!desk.running.domains["test.tld"].teams);
+        desk.all(&["BACK"]);
+        assert_eq!(desk.contexts.prompt(), "#");
+        desk.all(&[
+            "UPDATE Domain name test.tld",
+            "CONFIG accountDefaultLimits",
+            "SET enableTeams yes",
+            "DONE",
+        ]);
+        assert_eq!(desk.contexts.prompt(), "domain#");
+        desk.all(&["COMMIT"]);
+        assert!(desk.running.domains["test.tld"].teams);
+    }
+
+    #[test]
+    fn what_is_not_known_in_a_context_is_refused_there() {
+        let mut desk = Desk::new(false);
+        for line in ["COMMIT", "BACK", "CONFIG USERDB", "UPDATE Domain no.such", "LIST oauthConnectors"] {
+            assert!(desk.type_in(line).is_err(), "{line}");
+        }
+        desk.all(&["CONFIG SERVER", "CONFIG USERDB", "UPDATE oauthConnector Zoom"]);
+        for line in ["SET clientID", "SET colour blue", "DONE", "SAVE CONFIG"] {
+            assert!(desk.type_in(line).is_err(), "{line}");
+        }
+        desk.all(&["set CLIENTID 'a b'", "COMMIT"]);
+        let shown = desk.type_in("SHOW oauthConnector name Zoom").unwrap();
+        assert!(shown.contains(&"clientId = a b".to_owned()), "{shown:?}");
+    }
+}

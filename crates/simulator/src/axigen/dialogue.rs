@@ -39,7 +39,6 @@ enum Fate {
     Done(Outcome),
     Refused,
     Dropped,
-    Silent,
 }
 
 /// The connection ended.
@@ -106,12 +105,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             Fate::Done(outcome) => self.answer(&outcome, &contexts.prompt()).await,
             Fate::Refused => self.refuse("refused for the rehearsal's sake", &contexts.prompt()).await,
             Fate::Dropped => Err(Ended),
-            Fate::Silent => {
-                // Until the client gives up.
-                let mut nothing = [0_u8; 64];
-                while self.stream.read(&mut nothing).await.is_ok_and(|count| count > 0) {}
-                Err(Ended)
-            }
         }
     }
 
@@ -132,7 +125,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
                 state.gone = true;
                 return Fate::Dropped;
             }
-            Some(Kind::Silence) => return Fate::Silent,
             Some(Kind::DropAfter) | None => {}
         }
         let settings = &self.server.settings;
@@ -170,7 +162,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
                 }
                 ["get", "version"] => {
                     let line = format!("{}|Linux|x86_64", settings.version);
+                    // The published client takes the first line, so nothing stands before it.
+                    let quiet = std::mem::replace(&mut self.quiet, true);
                     self.answer(&Ok(vec![line]), "login").await?;
+                    self.quiet = quiet;
                 }
                 ["set", "console-codes", word @ ("on" | "off")] => {
                     self.colours = self.awkward.colours && *word == "on";

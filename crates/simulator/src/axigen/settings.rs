@@ -74,8 +74,6 @@ pub enum Kind {
     DropAfter,
     /// Nobody can connect any more after the connection ended before the command.
     DropForGood,
-    /// The command is not done and never answered.
-    Silence,
 }
 
 impl Default for Settings {

@@ -26,13 +26,19 @@ fn words(line: &str, reading: Reading) -> Option<Vec<String>> {
             '\r' | '\n' => return None,
             '\'' => loop {
                 match characters.next()? {
-                    '\'' => break drop(word.get_or_insert_default()),
+                    '\'' => {
+                        word.get_or_insert_default();
+                        break;
+                    }
                     c => word.get_or_insert_default().push(c),
                 }
             },
             '"' => loop {
                 match (characters.next()?, reading) {
-                    ('"', _) => break drop(word.get_or_insert_default()),
+                    ('"', _) => {
+                        word.get_or_insert_default();
+                        break;
+                    }
                     ('\\', Reading::Escaping) => word.get_or_insert_default().push(characters.next()?),
                     (c, _) => word.get_or_insert_default().push(c),
                 }
