@@ -20,6 +20,7 @@ mod probing;
 mod prove_mail;
 mod prove_meeting;
 mod prove_presence;
+mod prove_sign_in;
 mod register_application;
 mod removing;
 mod renewal;
@@ -88,6 +89,7 @@ pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
         }
         Action::ProbeAddress { .. } => probing::check(site).await,
         Action::PoolUsers { .. } => pool::check(site).await,
+        Action::ProveSignIn { .. } => prove_sign_in::check(site),
         Action::ProvePresence { .. } => prove_presence::check(site),
         Action::ProveMail { .. } => prove_mail::check(site).await,
         Action::AxigenVersion { .. } => axigen_version::check(site).await,
@@ -111,6 +113,7 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
             access_policy::apply(site, plan).await
         }
         Action::ProveMeeting { .. } => prove_meeting::apply(site, plan).await,
+        Action::ProveSignIn { .. } => prove_sign_in::apply(site, plan).await,
         Action::ProvePresence { .. } => prove_presence::apply(site, plan).await,
         Action::ProveMail { .. } => prove_mail::apply(site, plan).await,
         Action::AxigenConnector { .. } => axigen_connector::apply(site, plan).await,
@@ -123,6 +126,7 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
 pub(crate) fn passwords(site: &Site<'_>) -> Vec<String> {
     match &site.step.action {
         Action::AxigenConnector { .. } | Action::AxigenPermission { .. } => vec![axigen::ADMIN.to_owned()],
+        Action::ProveSignIn { users, .. } => prove_sign_in::names(site, users),
         _ => Vec::new(),
     }
 }
