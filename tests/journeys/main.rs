@@ -10,6 +10,7 @@ mod lost_answers;
 mod openers;
 mod probe;
 mod probe_strangers;
+mod pushing;
 mod renewal_crashes;
 mod renewals;
 mod replication;
