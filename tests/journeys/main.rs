@@ -18,4 +18,5 @@ mod roles;
 mod taken;
 mod targetconnect;
 mod teams;
+mod telephones;
 mod undo;
