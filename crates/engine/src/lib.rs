@@ -13,6 +13,7 @@ mod key_credentials;
 mod ledger;
 mod look;
 mod offering;
+mod own_guides;
 mod papers;
 mod phrase;
 mod plan;
@@ -45,6 +46,10 @@ pub use handing::{FieldValue, Shown};
 pub use handing_over::{HandOverTo, HandedOver, Recipient};
 pub use history::{Confirmed, History};
 pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
+pub use own_guides::{
+    AskedPermission, Maker, OwnGuide, PinnedKey, open_guide, pack_guide, permissions_of, pin_key,
+    pinned_keys, sign_guide, signer_of,
+};
 pub use phrase::Phrase;
 pub use plan::{Change, Outputs, Proof, Risk, Sign, Taken, TakenObject};
 pub use random::{Randomness, SystemRandomness};
