@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &str)] = &[
         "crates/engine/src/credential.rs",
         "a private key passes between its sealed row, PEM and the signing key",
     ),
+    ("crates/engine/src/guide_key.rs", "a maker's key passes between its own file and the signing key"),
     ("crates/engine/src/handing_over.rs", "the signing key passes between its sealed row and PKCS#8"),
     ("crates/vault/src/lib.rs", "the secret enters the sealing of its row"),
     ("crates/vault/src/passphrase.rs", "the passphrase enters its key derivation"),

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::guide::Language;
 
 use crate::certificates::CertCommand;
+use crate::guide_arguments::GuideCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
@@ -32,7 +33,7 @@ pub struct Room {
     /// A file that holds the passphrase of the vault
     #[arg(long, global = true, value_name = "FILE")]
     pub vault_passphrase_file: Option<PathBuf>,
-    /// A folder with further guides, one folder each; they may not ask for permissions that can take over a tenant
+    /// A folder with further guides, a folder or file each; only signed ones may ask for what can take over a tenant
     #[arg(long, global = true, value_name = "FOLDER")]
     pub guides: Option<PathBuf>,
     /// The language of what is shown: en or de
@@ -55,7 +56,7 @@ pub enum VaultChoice {
 pub enum Command {
     /// List the built-in guides
     Guides(Shape),
-    /// Check a guide, or print its asks
+    /// Write, check, sign and trust guides, or print their asks
     #[command(subcommand)]
     Guide(GuideCommand),
     /// Walk a whole guide in a pretend tenant on this computer
@@ -96,22 +97,6 @@ pub struct Shape {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum GuideCommand {
-    /// Report every fault of a guide with file, line, column, field and a hint
-    Lint {
-        /// guide.toml, or the folder that holds it; en.toml and de.toml are read beside it
-        file: PathBuf,
-        #[command(flatten)]
-        shape: Shape,
-    },
-    /// Print a template of the answers file
-    Asks {
-        /// The guide's id
-        guide: String,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -384,7 +369,7 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Guides(shape) | Self::Connections(shape) => shape.json,
-            Self::Guide(GuideCommand::Lint { shape, .. }) => shape.json,
+            Self::Guide(command) => command.wants_json(),
             Self::Rehearse(rehearse) => rehearse.shape.json,
             Self::Run(run) => run.shape.json,
             Self::Check(look) | Self::Plan(look) => look.shape.json,
@@ -402,9 +387,7 @@ impl Command {
                 shape.json
             }
             Self::Cert(command) => command.wants_json(),
-            Self::Guide(GuideCommand::Asks { .. })
-            | Self::Journal(JournalCommand::Export { .. })
-            | Self::Rehearsal(_) => false,
+            Self::Journal(JournalCommand::Export { .. }) | Self::Rehearsal(_) => false,
         }
     }
 }

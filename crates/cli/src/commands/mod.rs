@@ -5,6 +5,7 @@ mod connections;
 mod guide;
 mod journal;
 mod look;
+mod own_guide;
 mod rehearsal;
 mod rehearse;
 mod renew;
@@ -23,7 +24,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
     let room = &arguments.room;
     match &arguments.command {
         Command::Guides(_) => Ok(guide::list(voice)),
-        Command::Guide(command) => guide::carry_out(command, voice),
+        Command::Guide(command) => guide::carry_out(command, room, voice),
         Command::Rehearse(rehearse) => rehearse::carry_out(room, rehearse, voice).await,
         Command::Run(run) => run::carry_out(room, run, voice).await,
         Command::Check(look) => look::check(room, look, voice).await,
