@@ -7,6 +7,7 @@ mod child;
 mod crashes;
 mod lost_answers;
 mod openers;
+mod passing_on;
 mod renewal_crashes;
 mod renewals;
 mod replication;

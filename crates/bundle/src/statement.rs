@@ -12,12 +12,12 @@ use crate::keys::{Signer, SigningKey};
 use crate::point::Point;
 
 /// The largest statement that is read, in bytes.
-const LARGEST: usize = 16 * 1024;
+const LARGEST: usize = 2 * 1024 * 1024;
 
 /// Why a signed text was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StatementFault {
-    /// It is not three parts of canonical base64url, or larger than 16 KiB.
+    /// It is not three parts of canonical base64url, or larger than 2 MiB.
     #[error("it is not a signed text")]
     Form,
     /// The header holds something else than this format wants, for example another algorithm.
@@ -125,6 +125,6 @@ mod tests {
             let text = format!("{}.dGV4dA.{}", compact::encode(header.as_bytes()), compact::encode(&[1; 64]));
             assert_eq!(read_statement(KIND, &text), Err(StatementFault::Header));
         }
-        assert_eq!(read_statement(KIND, &"A".repeat(20_000)), Err(StatementFault::Form));
+        assert_eq!(read_statement(KIND, &"A".repeat(3_000_000)), Err(StatementFault::Form));
     }
 }

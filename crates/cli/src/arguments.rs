@@ -67,6 +67,10 @@ pub enum Command {
     Check(Look),
     /// Show what run would change; change nothing
     Plan(Look),
+    /// Put one step into a file for the admin who may do it, and a text to mail
+    PassOn(PassOn),
+    /// Open a step that another admin passed on, sign in, and run that step
+    TakeOver(TakeOver),
     /// Take back what this connection made, newest first
     Undo(Undo),
     /// List the connections
@@ -198,6 +202,38 @@ pub struct Look {
     pub connection: String,
     #[command(flatten)]
     pub sign_in: SignInOptions,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+#[derive(Debug, Args)]
+pub struct PassOn {
+    /// The step's id
+    pub step: String,
+    /// The connection
+    #[arg(long, value_name = "NAME")]
+    pub connection: String,
+    /// The new file for the other admin's Footbridge
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub sign_in: SignInOptions,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+#[derive(Debug, Args)]
+pub struct TakeOver {
+    /// The file that the other admin sent
+    pub file: PathBuf,
+    /// Your name for this connection [default: the other admin's, and the step]
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    #[command(flatten)]
+    pub sign_in: SignInOptions,
+    /// Say yes to the plan
+    #[arg(long)]
+    pub yes: bool,
     #[command(flatten)]
     pub shape: Shape,
 }
@@ -373,6 +409,8 @@ impl Command {
             Self::Rehearse(rehearse) => rehearse.shape.json,
             Self::Run(run) => run.shape.json,
             Self::Check(look) | Self::Plan(look) => look.shape.json,
+            Self::PassOn(passed) => passed.shape.json,
+            Self::TakeOver(taken) => taken.shape.json,
             Self::Undo(undo) => undo.look.shape.json,
             Self::Renewals(renewals) => renewals.shape.json,
             Self::Renew(renew) => renew.shape.json,

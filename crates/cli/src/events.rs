@@ -74,6 +74,14 @@ pub enum Event {
     },
     /// A key whose guides are trusted.
     PinnedKey { name: String, fingerprint: String },
+    /// A step for another admin, or one that was taken over.
+    PassedOn {
+        step: String,
+        fingerprint: String,
+        asked_by: Option<String>,
+        tenant: Option<String>,
+        text: Option<String>,
+    },
     /// A fault of a guide file.
     Fault { file: String, line: usize, column: usize, field: String, what: String, hint: String },
     /// A connection.

@@ -16,6 +16,7 @@ mod look;
 mod offering;
 mod own_guides;
 mod papers;
+mod passing_on;
 mod phrase;
 mod plan;
 mod policy;
@@ -52,6 +53,7 @@ pub use own_guides::{
     AskedPermission, Maker, OwnGuide, PinnedKey, open_guide, pack_guide, permissions_of, pin_key,
     pinned_keys, sign_guide, signer_of,
 };
+pub use passing_on::{PassedOn, Received};
 pub use phrase::Phrase;
 pub use plan::{Change, Outputs, Proof, Risk, Sign, Taken, TakenObject};
 pub use random::{Randomness, SystemRandomness};

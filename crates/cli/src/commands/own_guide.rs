@@ -50,9 +50,7 @@ pub fn new(new: &New, voice: &Voice) -> Result<Exit, Failure> {
         let text = text
             .lines()
             .filter(|line| !line.starts_with("#:schema"))
-            .map(|line| {
-                line.replace("lighthouse", name).replace("Lighthouse", &product)
-            })
+            .map(|line| line.replace("lighthouse", name).replace("Lighthouse", &product))
             .map(|line| line.replace("Harbour Works", &new.vendor) + "\n")
             .collect::<String>();
         private_file::write_open(&new.folder.join(file), text.trim_start())?;
