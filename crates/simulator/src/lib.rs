@@ -6,6 +6,7 @@
 
 mod accounts;
 mod announcement;
+pub mod axigen;
 mod batch_faults;
 mod certificates;
 mod clock;
