@@ -9,6 +9,8 @@ mod crashes;
 mod lost_answers;
 mod openers;
 mod passing_on;
+mod probe;
+mod probe_strangers;
 mod renewal_crashes;
 mod renewals;
 mod replication;

@@ -1,4 +1,5 @@
-//! A pretend Microsoft on loopback: sign-in, Graph and Teams policies for one invented tenant.
+//! A pretend Microsoft on loopback: sign-in, Graph and Teams policies for one invented tenant; and beside it, in
+//! [`web`], a pretend product's web server.
 //!
 //! [`start`] serves it until the returned [`Running`] is dropped. Everything lives in memory, every token
 //! says that it is a rehearsal one. It imports no crate of ours, not even a constant, so it cannot share a
@@ -26,6 +27,7 @@ mod server;
 mod settings;
 mod tokens;
 mod traffic;
+pub mod web;
 pub mod world;
 
 pub use accounts::Account;
