@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/cloud/src/signin/browser.rs", "code and verifier leave in the token request's form"),
     ("crates/cloud/src/signin/claims.rs", "the identity token is read for account and roles"),
     ("crates/cloud/src/signin/loopback.rs", "the state of the redirect is compared"),
+    ("crates/cloud/src/signin/password.rs", "a typed password leaves in the token request's form"),
     ("crates/cloud/src/signin/session.rs", "the refresh token leaves in the token request's form"),
     ("crates/cloud/src/wire/mod.rs", "the access token becomes the one Authorization header"),
     (

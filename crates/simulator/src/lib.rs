@@ -11,6 +11,7 @@ pub mod axigen;
 mod batch_faults;
 mod certificates;
 mod clock;
+mod communication_users;
 mod control;
 mod control_address;
 mod directory;
@@ -32,6 +33,7 @@ pub mod world;
 
 pub use accounts::Account;
 pub use announcement::{Announcement, Confidential, ControlAddress};
+pub use communication_users::CommunicationUser;
 pub use control::{Control, ControlError};
 pub use faults::{Action, Fault, Faults, FaultsError, Match};
 pub use running::{Running, StartError, start};
