@@ -8,6 +8,7 @@ mod child;
 mod crashes;
 mod lost_answers;
 mod openers;
+mod passing_on;
 mod probe;
 mod probe_strangers;
 mod pushing;

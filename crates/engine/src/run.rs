@@ -51,7 +51,7 @@ impl Desk {
     async fn look_at(&self, connection: &str, step: &str, ticks: &dyn Ticks) -> Result<(), Trouble> {
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
-        let is_left_out = !history.applies(guide, &step.when);
+        let is_left_out = history.is_for_another(&step.id) || !history.applies(guide, &step.when);
         if is_left_out
             || is_settled_by_a_person(step, &history)
             || !self.open_steps(guide, &history, step).is_empty()
@@ -88,6 +88,9 @@ impl Desk {
         let _lease = self.lease(connection)?;
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
+        if history.is_for_another(&step.id) {
+            return Err(Trouble::new(Code::StepUnknown).with("name", &step.id));
+        }
         if is_settled_by_a_person(step, &history) || !history.applies(guide, &step.when) {
             return self.checklist(connection);
         }
