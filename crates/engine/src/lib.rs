@@ -1,11 +1,15 @@
 //! Makes documented steps true. `Desk` is one admin's desk: connections, sign-in, the checklist, running, hand-over, undo.
 //! It knows neither its shell (window or command line) nor its rehearsal: HTTP is the only port to the tenant.
 
+mod bringing_back;
 mod calendar;
 mod checklist;
+mod claim;
 pub mod crash;
 mod credential;
 mod desk;
+mod end_users;
+mod for_another_admin;
 mod handing;
 mod handing_over;
 mod history;
@@ -16,6 +20,7 @@ mod offering;
 mod papers;
 mod phrase;
 mod plan;
+mod pointing;
 mod policy;
 mod portal;
 mod random;
@@ -53,7 +58,7 @@ pub use renewal::{Renewal, Stage, StageState, StageView};
 pub use renewed::Ending;
 pub use role::DirectoryRole;
 pub use site::SignedIn;
-pub use teams::{PowerShell, SCRIPT, TeamsPacket, TeamsShell, TeamsShellError, TeamsState};
+pub use teams::{PowerShell, Script, TeamsPacket, TeamsShell, TeamsShellError, TeamsState};
 pub use tick::{Quiet, Tick, Ticks};
 pub use trouble::{Code, Technical, Trouble};
 pub use undo::{UndoLine, UndoReport};

@@ -3,6 +3,8 @@
 
 mod answers;
 mod clock;
+mod exchange;
+mod lobby;
 mod teams;
 
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ use simulator::Running;
 
 pub use answers::UnknownAccount;
 pub use clock::RehearsalClock;
+pub use exchange::PretendExchange;
 pub use teams::PretendTeams;
 
 /// The pretend tenant and the desk that works with it.
