@@ -22,12 +22,18 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/cloud/src/signin/browser.rs", "code and verifier leave in the token request's form"),
     ("crates/cloud/src/signin/claims.rs", "the identity token is read for account and roles"),
     ("crates/cloud/src/signin/loopback.rs", "the state of the redirect is compared"),
+    ("crates/cloud/src/signin/password.rs", "a typed password leaves in the token request's form"),
     ("crates/cloud/src/signin/session.rs", "the refresh token leaves in the token request's form"),
     ("crates/cloud/src/wire/mod.rs", "the access token becomes the one Authorization header"),
+    (
+        "crates/delivery/src/axigen/value.rs",
+        "password and client secret leave in one line each to Axigen's command line, and two secrets are compared",
+    ),
     (
         "crates/engine/src/credential.rs",
         "a private key passes between its sealed row, PEM and the signing key",
     ),
+    ("crates/engine/src/guide_key.rs", "a maker's key passes between its own file and the signing key"),
     ("crates/engine/src/handing_over.rs", "the signing key passes between its sealed row and PKCS#8"),
     ("crates/vault/src/lib.rs", "the secret enters the sealing of its row"),
     ("crates/vault/src/passphrase.rs", "the passphrase enters its key derivation"),

@@ -81,6 +81,16 @@ impl TestDesk {
         Self { desk, tenant, clock, teams, folder, lasting }
     }
 
+    /// The desk of another admin at the same tenant, on another computer.
+    ///
+    /// # Panics
+    /// When it does not open.
+    #[must_use]
+    pub fn colleague(&self) -> (Desk, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (desk_at(&self.tenant, &folder, false, &self.clock, &self.teams), folder)
+    }
+
     /// Control of the tenant.
     #[must_use]
     pub fn control(&self) -> Control {

@@ -19,6 +19,7 @@ mod payload_json;
 mod point;
 mod seal;
 mod seen;
+mod statement;
 mod wiping;
 
 pub use error::{BundleError, KeyFault, OfferFault, Refusal, Step};
@@ -32,6 +33,7 @@ pub use payload::{
 };
 pub use seal::{new_jti, seal, seal_with_passphrase};
 pub use seen::{Seen, SeenError, SeenInMemory};
+pub use statement::{StatementFault, read_statement, sign_statement};
 
 /// The largest bundle that is written or read, in bytes (256 KiB).
 pub const LARGEST_BUNDLE: usize = 256 * 1024;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::guide::Language;
 
 use crate::certificates::CertCommand;
+use crate::guide_arguments::GuideCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
@@ -32,7 +33,7 @@ pub struct Room {
     /// A file that holds the passphrase of the vault
     #[arg(long, global = true, value_name = "FILE")]
     pub vault_passphrase_file: Option<PathBuf>,
-    /// A folder with further guides, one folder each; they may not ask for permissions that can take over a tenant
+    /// A folder with further guides, a folder or file each; only signed ones may ask for what can take over a tenant
     #[arg(long, global = true, value_name = "FOLDER")]
     pub guides: Option<PathBuf>,
     /// The language of what is shown: en or de
@@ -55,7 +56,7 @@ pub enum VaultChoice {
 pub enum Command {
     /// List the built-in guides
     Guides(Shape),
-    /// Check a guide, or print its asks
+    /// Write, check, sign and trust guides, or print their asks
     #[command(subcommand)]
     Guide(GuideCommand),
     /// Walk a whole guide in a pretend tenant on this computer
@@ -66,6 +67,10 @@ pub enum Command {
     Check(Look),
     /// Show what run would change; change nothing
     Plan(Look),
+    /// Put one step into a file for the admin who may do it, and a text to mail
+    PassOn(PassOn),
+    /// Open a step that another admin passed on, sign in, and run that step
+    TakeOver(TakeOver),
     /// Take back what this connection made, newest first
     Undo(Undo),
     /// List the connections
@@ -96,22 +101,6 @@ pub struct Shape {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum GuideCommand {
-    /// Report every fault of a guide with file, line, column, field and a hint
-    Lint {
-        /// guide.toml, or the folder that holds it; en.toml and de.toml are read beside it
-        file: PathBuf,
-        #[command(flatten)]
-        shape: Shape,
-    },
-    /// Print a template of the answers file
-    Asks {
-        /// The guide's id
-        guide: String,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -213,6 +202,38 @@ pub struct Look {
     pub connection: String,
     #[command(flatten)]
     pub sign_in: SignInOptions,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+#[derive(Debug, Args)]
+pub struct PassOn {
+    /// The step's id
+    pub step: String,
+    /// The connection
+    #[arg(long, value_name = "NAME")]
+    pub connection: String,
+    /// The new file for the other admin's Footbridge
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub sign_in: SignInOptions,
+    #[command(flatten)]
+    pub shape: Shape,
+}
+
+#[derive(Debug, Args)]
+pub struct TakeOver {
+    /// The file that the other admin sent
+    pub file: PathBuf,
+    /// Your name for this connection [default: the other admin's, and the step]
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    #[command(flatten)]
+    pub sign_in: SignInOptions,
+    /// Say yes to the plan
+    #[arg(long)]
+    pub yes: bool,
     #[command(flatten)]
     pub shape: Shape,
 }
@@ -384,10 +405,12 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Guides(shape) | Self::Connections(shape) => shape.json,
-            Self::Guide(GuideCommand::Lint { shape, .. }) => shape.json,
+            Self::Guide(command) => command.wants_json(),
             Self::Rehearse(rehearse) => rehearse.shape.json,
             Self::Run(run) => run.shape.json,
             Self::Check(look) | Self::Plan(look) => look.shape.json,
+            Self::PassOn(passed) => passed.shape.json,
+            Self::TakeOver(taken) => taken.shape.json,
             Self::Undo(undo) => undo.look.shape.json,
             Self::Renewals(renewals) => renewals.shape.json,
             Self::Renew(renew) => renew.shape.json,
@@ -402,9 +425,7 @@ impl Command {
                 shape.json
             }
             Self::Cert(command) => command.wants_json(),
-            Self::Guide(GuideCommand::Asks { .. })
-            | Self::Journal(JournalCommand::Export { .. })
-            | Self::Rehearsal(_) => false,
+            Self::Journal(JournalCommand::Export { .. }) | Self::Rehearsal(_) => false,
         }
     }
 }

@@ -12,6 +12,15 @@ use time::OffsetDateTime;
 
 use crate::certificates::{CertificateLine, ContentsLine};
 
+/// A permission that a guide can ask for.
+#[derive(Debug, Serialize)]
+pub struct AskedLine {
+    pub name: String,
+    pub application: bool,
+    pub risk: &'static str,
+    pub depends: bool,
+}
+
 /// One line.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -53,6 +62,26 @@ pub enum Event {
     Done(Box<Done>),
     /// A guide that is built in.
     Guide { id: String, version: String, product: String, vendor: String, steps: usize },
+    /// A guide that is not built in.
+    OwnGuide {
+        id: String,
+        version: String,
+        product: String,
+        vendor: String,
+        signed_by: Option<String>,
+        fingerprint: Option<String>,
+        permissions: Vec<AskedLine>,
+    },
+    /// A key whose guides are trusted.
+    PinnedKey { name: String, fingerprint: String },
+    /// A step for another admin, or one that was taken over.
+    PassedOn {
+        step: String,
+        fingerprint: String,
+        asked_by: Option<String>,
+        tenant: Option<String>,
+        text: Option<String>,
+    },
     /// A fault of a guide file.
     Fault { file: String, line: usize, column: usize, field: String, what: String, hint: String },
     /// A connection.

@@ -92,6 +92,15 @@ pub enum Usage {
     /// A place that is not compiled in.
     #[error("there is no place of this name; say global, us-government, us-dod or china, or --cloud FILE")]
     UnknownPlace,
+    /// A new guide's folder is named so that it cannot be an id.
+    #[error("the folder's name is the guide's id: lower-case letters, digits and hyphens, a letter first")]
+    NoGuideId,
+    /// A product's or company's name that cannot stand in a guide.
+    #[error("a name in a guide has at most 60 characters and no quotes, braces or marks")]
+    NoGuideName,
+    /// The fingerprint is not the one that the maker told.
+    #[error("the fingerprint is another one; the key was not pinned")]
+    OtherFingerprint,
     /// `--adopt` without `=`.
     #[error("--adopt takes STEP=OBJECT-ID")]
     Adopt,

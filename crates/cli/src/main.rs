@@ -10,6 +10,7 @@ mod exit;
 mod failure;
 mod further_guides;
 mod giving;
+mod guide_arguments;
 mod opening;
 mod pretend_tenant;
 mod private_file;

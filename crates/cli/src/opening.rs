@@ -42,7 +42,10 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
 
 /// The guides beside the built-in ones.
 pub fn guides(room: &Room) -> Result<Vec<&'static Guide>, Failure> {
-    room.guides.as_deref().map_or_else(|| Ok(Vec::new()), further_guides::read_for_good)
+    match &room.guides {
+        Some(path) => further_guides::read_for_good(path, &engine::pinned_keys(&folder(room)?)?),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Tells what a desk warned of when it was opened.

@@ -258,7 +258,11 @@ pub(crate) fn step_view(
 /// Whether an earlier step is done as far as the journal knows.
 pub(crate) fn is_past(guide: &Guide, history: &History, id: &str) -> bool {
     let confirmed = history.step(id).is_some_and(|step| step.confirmed.is_some());
-    confirmed || history.proof(id).is_some() || guide.step(id).is_none() || history.is_left_out(guide, id)
+    confirmed
+        || history.is_for_another(id)
+        || history.proof(id).is_some()
+        || guide.step(id).is_none()
+        || history.is_left_out(guide, id)
 }
 
 /// Whether only a person can vouch for the step.

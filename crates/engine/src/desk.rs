@@ -380,7 +380,8 @@ impl Desk {
         let history = self.history(connection)?;
         let seen = lock(&self.room.seen);
         let mut steps = Vec::new();
-        for (index, step) in guide.steps.iter().enumerate() {
+        let shown = |step: &&guide::Step| !history.is_for_another(&step.id);
+        for (index, step) in guide.steps.iter().enumerate().filter(|(_, step)| shown(step)) {
             let last = seen.get(&(connection.to_owned(), step.id.clone()));
             let mut view = step_view(guide, index + 1, step, &history, last);
             view.portal = step.portal.map(|page| self.portal(guide, &history, page));
@@ -396,7 +397,12 @@ impl Desk {
             guide: guide.id.clone(),
             rehearsal: history.rehearsal,
             who: self.signed_in(connection),
-            sections: guide.sections.iter().map(|section| section.id.clone()).collect(),
+            sections: guide
+                .sections
+                .iter()
+                .filter(|section| steps.iter().any(|step| step.section == section.id))
+                .map(|section| section.id.clone())
+                .collect(),
             done,
             total: steps.len(),
             next,

@@ -190,7 +190,7 @@ impl Desk {
         Ok(self.room.vault.get(&row.ok_or_else(|| Trouble::new(Code::SecretMissing))?.id)?)
     }
 
-    fn signing_key(&self) -> Result<bundle::SigningKey, Trouble> {
+    pub(crate) fn signing_key(&self) -> Result<bundle::SigningKey, Trouble> {
         use secrecy::SecretBox;
         let rows = self.room.vault.rows("")?;
         if let Some(row) = rows.iter().find(|row| row.label.purpose == SIGNING_KEY) {

@@ -7,6 +7,7 @@ use journal::{Entry, Event};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::passing_on::{TAKEN_OVER, TakenOver};
 use crate::plan::Proof;
 use crate::renewed::{Ending, RENEWAL, Renewed};
 use crate::seen_credentials::{CREDENTIALS, REMINDED, SeenCredentials};
@@ -41,6 +42,8 @@ pub struct History {
     pub(crate) credentials: BTreeMap<String, SeenCredentials>,
     /// What was reminded of: key id, and the mark that was reached.
     pub(crate) reminded: Vec<(String, i64)>,
+    /// The one step that this connection is for, where another admin passed it on.
+    pub(crate) taken_over: Option<TakenOver>,
     /// Whether the admin removed the connection.
     pub removed: bool,
 }
@@ -203,6 +206,9 @@ impl History {
                     self.step_mut(step).teams = Some(details.clone());
                 }
             }
+            Event::Noted { what, details } if what == TAKEN_OVER => {
+                self.taken_over = serde_json::from_value(details.clone()).ok();
+            }
             Event::Noted { what, details } if what == RENEWAL => self.take_renewal(details, at),
             Event::Noted { what, details } if what == CREDENTIALS => {
                 if let Ok(seen) = serde_json::from_value::<SeenCredentials>(details.clone()) {
@@ -273,9 +279,20 @@ impl History {
             .map(|settled| &settled.proof)
     }
 
+    /// The proof of a step, or what another admin tells of it.
+    pub(crate) fn proof_or_told(&self, step: &str) -> Option<&Proof> {
+        let told = || self.taken_over.as_ref()?.earlier.get(step);
+        self.proof(step).or_else(told)
+    }
+
     /// A named result of a step that is done.
     pub fn output(&self, step: &str, name: &str) -> Option<&str> {
-        self.proof(step)?.outputs.get(name).map(String::as_str)
+        self.proof_or_told(step)?.outputs.get(name).map(String::as_str)
+    }
+
+    /// Whether this connection is for one other step only.
+    pub fn is_for_another(&self, step: &str) -> bool {
+        self.taken_over.as_ref().is_some_and(|taken| taken.step != step)
     }
 
     /// Whether the answers make a step necessary.

@@ -9,7 +9,7 @@ pub mod crash;
 mod credential;
 mod desk;
 mod end_users;
-mod for_another_admin;
+mod guide_key;
 mod handing;
 mod handing_over;
 mod history;
@@ -17,7 +17,10 @@ mod key_credentials;
 mod ledger;
 mod look;
 mod offering;
+mod own_guides;
+mod packets;
 mod papers;
+mod passing_on;
 mod phrase;
 mod plan;
 mod pointing;
@@ -46,10 +49,16 @@ mod workshop;
 pub use checklist::{Checklist, PlanView, State, StepView, is_for_a_person};
 pub use credential::CredentialKind;
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
+pub use guide_key::{new_guide_key, read_guide_key};
 pub use handing::{FieldValue, Shown};
 pub use handing_over::{HandOverTo, HandedOver, Recipient};
 pub use history::{Confirmed, History};
 pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
+pub use own_guides::{
+    AskedPermission, Maker, OwnGuide, PinnedKey, open_guide, pack_guide, permissions_of, pin_key,
+    pinned_keys, sign_guide, signer_of,
+};
+pub use passing_on::{PassedOn, Received};
 pub use phrase::Phrase;
 pub use plan::{Change, Outputs, Proof, Risk, Sign, Taken, TakenObject};
 pub use random::{Randomness, SystemRandomness};

@@ -53,7 +53,7 @@ impl Desk {
     async fn look_at(&self, connection: &str, step: &str, ticks: &dyn Ticks) -> Result<(), Trouble> {
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
-        let is_left_out = !history.applies(guide, &step.when);
+        let is_left_out = history.is_for_another(&step.id) || !history.applies(guide, &step.when);
         // What was made by hand is looked at step by step, in whatever order it was made.
         let waits = !history.is_pointed() && !self.open_steps(guide, &history, step).is_empty();
         if is_left_out || is_over(guide, &history, step) || is_settled_by_a_person(step, &history) || waits {
@@ -88,6 +88,9 @@ impl Desk {
         let _lease = self.lease(connection)?;
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
+        if history.is_for_another(&step.id) {
+            return Err(Trouble::new(Code::StepUnknown).with("name", &step.id));
+        }
         let is_left_out = !history.applies(guide, &step.when) || is_over(guide, &history, step);
         if is_settled_by_a_person(step, &history) || is_left_out {
             return self.checklist(connection);

@@ -118,6 +118,12 @@ impl Desk {
 
     async fn take_seat(&self, connection: &str, session: Session, how: &str) -> Result<SignedIn, Trouble> {
         let history = self.history(connection)?;
+        if let Some(taken) = &history.taken_over
+            && taken.tenant_id != session.account.tenant_id
+        {
+            let found = session.account.tenant_id;
+            return Err(SignInError::WrongTenant { expected: taken.tenant_id.clone(), found }.into());
+        }
         if let Some(last) = &history.signed_in
             && last.tenant_id != session.account.tenant_id
         {

@@ -51,6 +51,10 @@ pub enum Code {
     GrantsExceed,
     /// A consent that was seen before is gone.
     GrantsMissing,
+    /// The signature of a guide does not fit it.
+    GuideSignature,
+    /// A guide for which nobody vouches asks for what takes over a tenant.
+    GuideTooPowerful,
     /// No guide of this name.
     GuideUnknown,
     /// The journal cannot be written or its chain is broken.

@@ -25,6 +25,8 @@ pub struct Sources<'a> {
 pub enum Trust {
     /// It is compiled in.
     BuiltIn,
+    /// A maker whose key was pinned.
+    Signed,
     /// Nobody: permissions that can take over the tenant are refused.
     Unverified,
 }

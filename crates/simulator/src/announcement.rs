@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::accounts::Account;
+use crate::communication_users::CommunicationUser;
 
 /// Everything a client needs to use the tenant.
 #[derive(Clone, Serialize)]
@@ -25,6 +26,8 @@ pub struct Announcement {
     pub confidential: Confidential,
     /// Whom one can sign in as.
     pub accounts: Vec<Account>,
+    /// Accounts that sign in with user name and password, good ones and others.
+    pub communication_users: Vec<CommunicationUser>,
     /// The certificate authority to trust (PEM), when TLS is spoken.
     pub ca: Option<PathBuf>,
     /// Where the rehearsal itself is controlled.

@@ -149,7 +149,13 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             secret: seeded.confidential_secret,
             certificate: certificate_path,
         },
-        accounts: seeded.people.iter().map(|person| person.account.clone()).collect(),
+        accounts: seeded
+            .people
+            .iter()
+            .filter(|person| person.password.is_none())
+            .map(|person| person.account.clone())
+            .collect(),
+        communication_users: seeded.communication_users,
         ca,
         control: ControlAddress {
             url: format!("http://127.0.0.1:{control_port}"),

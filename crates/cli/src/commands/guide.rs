@@ -7,10 +7,12 @@ use std::path::Path;
 use engine::guide::{self, Fault, Sources};
 use engine::{Code, Desk, Trouble};
 
-use crate::arguments::GuideCommand;
+use crate::arguments::Room;
+use crate::commands::own_guide;
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::guide_arguments::GuideCommand;
 use crate::voice::Voice;
 use crate::words::Word;
 
@@ -37,8 +39,16 @@ pub fn list(voice: &Voice) -> Exit {
     Exit::Done
 }
 
-pub fn carry_out(command: &GuideCommand, voice: &Voice) -> Result<Exit, Failure> {
+pub fn carry_out(command: &GuideCommand, room: &Room, voice: &Voice) -> Result<Exit, Failure> {
     match command {
+        GuideCommand::New(new) => own_guide::new(new, voice),
+        GuideCommand::Show { from, .. } => own_guide::show(&from.path, room, voice),
+        GuideCommand::Key { out } => own_guide::key(out, voice),
+        GuideCommand::Sign { folder, key } => own_guide::sign(folder, key, voice),
+        GuideCommand::Pack { folder, out } => own_guide::pack(folder, out, voice),
+        GuideCommand::Pin(pin) => own_guide::pin(pin, room, voice),
+        GuideCommand::Unpin { from } => own_guide::unpin(&from.path, room, voice),
+        GuideCommand::Pins(_) => own_guide::list(room, voice),
         GuideCommand::Lint { file, .. } => lint(file, voice),
         GuideCommand::Asks { guide } => {
             let unknown = || Trouble::new(Code::GuideUnknown).with("name", guide).in_field("guide");

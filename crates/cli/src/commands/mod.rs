@@ -5,6 +5,8 @@ mod connections;
 mod guide;
 mod journal;
 mod look;
+mod own_guide;
+mod passing_on;
 mod rehearsal;
 mod rehearse;
 mod renew;
@@ -23,11 +25,13 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
     let room = &arguments.room;
     match &arguments.command {
         Command::Guides(_) => Ok(guide::list(voice)),
-        Command::Guide(command) => guide::carry_out(command, voice),
+        Command::Guide(command) => guide::carry_out(command, room, voice),
         Command::Rehearse(rehearse) => rehearse::carry_out(room, rehearse, voice).await,
         Command::Run(run) => run::carry_out(room, run, voice).await,
         Command::Check(look) => look::check(room, look, voice).await,
         Command::Plan(look) => look::plan(room, look, voice).await,
+        Command::PassOn(passed) => passing_on::pass_on(room, passed, voice),
+        Command::TakeOver(taken) => passing_on::take_over(room, taken, voice).await,
         Command::Undo(undo) => undo::carry_out(room, undo, voice).await,
         Command::Connections(_) => connections::carry_out(room, voice),
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),

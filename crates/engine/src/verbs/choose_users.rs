@@ -117,7 +117,7 @@ fn has_teams(body: Option<&Value>) -> bool {
 /// The object ids that a choose-users step resolved.
 pub(super) fn resolved(site: &Site<'_>, step: &str) -> Option<Vec<String>> {
     let history = site.history();
-    let users = history.proof(step)?.found["users"].as_array()?.clone();
+    let users = history.proof_or_told(step)?.found["users"].as_array()?.clone();
     Some(users.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)).collect())
 }
 
