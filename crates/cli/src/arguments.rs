@@ -234,6 +234,9 @@ pub struct TakeOver {
     pub connection: Option<String>,
     #[command(flatten)]
     pub sign_in: SignInOptions,
+    /// A file that holds the password of an account that the step asks for [default: asked for without echo]
+    #[arg(long, value_name = "NAME=FILE")]
+    pub password_file: Vec<String>,
     /// Say yes to the plan
     #[arg(long)]
     pub yes: bool,
