@@ -1,5 +1,5 @@
-//! Two pretend products for the tests: Northwind signs in with a certificate, Southwind with a secret. They are one guide,
-//! so that what differs between them is the credential and nothing else.
+//! Pretend products for the tests: Northwind signs in with a certificate, Southwind with a secret. They are one guide, so
+//! that what differs between them is the credential and nothing else. Eastwind wants a little of everything that is left.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -12,6 +12,12 @@ const NORTHWIND: [(&str, &str); 3] = [
     ("de.toml", include_str!("guides/northwind/de.toml")),
 ];
 
+const EASTWIND: [&str; 3] = [
+    include_str!("guides/eastwind/guide.toml"),
+    include_str!("guides/eastwind/en.toml"),
+    include_str!("guides/eastwind/de.toml"),
+];
+
 fn southwind(text: &str) -> String {
     text.replace("add-certificate", "add-secret")
         .replace("{certificate.certificate-thumbprint}", "{certificate.secret-key-id}")
@@ -20,19 +26,19 @@ fn southwind(text: &str) -> String {
         .replace("Northwind", "Southwind")
 }
 
-/// The two guides.
+/// The three guides.
 ///
 /// # Panics
 /// When one has a fault.
 #[must_use]
 pub fn further_guides() -> Vec<&'static Guide> {
-    static GUIDES: LazyLock<[Guide; 2]> = LazyLock::new(|| {
+    static GUIDES: LazyLock<[Guide; 3]> = LazyLock::new(|| {
         let texts = NORTHWIND.map(|(_, text)| text.to_owned());
         let read = |[guide, en, de]: [String; 3]| {
             let sources = Sources { guide: guide.as_bytes(), en: en.as_bytes(), de: de.as_bytes() };
-            guide::read(&sources).unwrap()
+            guide::read(&sources).unwrap_or_else(|faults| panic!("{faults:#?}"))
         };
-        [read(texts.clone()), read(texts.map(|text| southwind(&text)))]
+        [read(texts.clone()), read(texts.map(|text| southwind(&text))), read(EASTWIND.map(str::to_owned))]
     });
     GUIDES.iter().collect()
 }
