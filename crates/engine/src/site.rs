@@ -135,22 +135,6 @@ impl<'a> Site<'a> {
     pub fn key_of_step(&self, step: &str) -> Option<String> {
         crate::credential::key_of_step(self.guide, &self.history(), step).map(str::to_owned)
     }
-
-    /// The words of an ask whose answer is a list.
-    pub fn answer_list(&self, ask: &str) -> Vec<String> {
-        match self.answer(ask) {
-            Some(Value::Array(list)) => {
-                list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Whether the answers make these conditions hold.
-    pub fn applies(&self, when: &[guide::Condition]) -> bool {
-        self.history().applies(self.guide, when)
-    }
-
     /// Whether the answers make a step unnecessary.
     pub fn is_left_out(&self, step: &str) -> bool {
         self.history().is_left_out(self.guide, step)
@@ -178,6 +162,16 @@ impl<'a> Site<'a> {
                     Trouble::new(Code::NotYet).with("step", step).in_field(name)
                 }
             })
+    }
+
+    /// A password that is lent for this step.
+    pub fn lent(&self, name: &str) -> Option<secrecy::SecretString> {
+        self.room.lent.of(self.connection, &self.step.id, name)
+    }
+
+    /// The same for its last use.
+    pub fn take_lent(&self, name: &str) -> Option<secrecy::SecretString> {
+        self.room.lent.take(self.connection, &self.step.id, name)
     }
 
     pub fn has_any_role(&self, roles: &[DirectoryRole]) -> bool {
