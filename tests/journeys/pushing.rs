@@ -170,14 +170,15 @@ async fn only_what_a_step_asks_for_can_be_lent() {
     assert_eq!(view(&hands, "connector").missing_passwords, [ADMIN]);
 }
 
-/// Lets one thing go wrong at each command of a push, and pushes again afterwards.
-async fn each_place(kind: Kind) {
+/// Lets one thing go wrong at every third command of a push, looks and preview included. Each single place is tried
+/// without a desk, in the trials of the command line.
+async fn on_the_way(kind: Kind) {
     let at = desk().await;
     let hands = upwind(&at, &[]).await;
     up_to_connector(&hands).await;
     let axigen = &products(&at).axigen;
     let mut stopped = 0;
-    for place in 1..200 {
+    for place in (1..200).step_by(3) {
         axigen.restore();
         let before = axigen.running();
         axigen.trouble(Some(Mishap { at: place, kind }));
@@ -203,17 +204,17 @@ async fn each_place(kind: Kind) {
         let left = trouble.because.iter().map(|phrase| phrase.key.as_str()).collect::<Vec<_>>();
         assert_eq!(axigen.running(), before, "{kind:?} at {place}: {left:?}");
     }
-    assert!(stopped > 10, "only {stopped} places stopped it");
+    assert!(stopped > 5, "only {stopped} places stopped it");
 }
 
 #[tokio::test]
-async fn a_refusal_at_any_command_leaves_the_server_as_it_was() {
-    each_place(Kind::Refuse).await;
+async fn a_refusal_on_the_way_leaves_the_server_as_it_was() {
+    on_the_way(Kind::Refuse).await;
 }
 
 #[tokio::test]
-async fn a_line_that_ends_at_any_command_leaves_the_server_as_it_was() {
-    each_place(Kind::Drop).await;
+async fn a_line_that_ends_on_the_way_leaves_the_server_as_it_was() {
+    on_the_way(Kind::Drop).await;
 }
 
 #[tokio::test]
