@@ -8,6 +8,7 @@ use engine::guide::Language;
 use engine::{Code, Quiet, Sign, State};
 use footbridge_tests::{Hands, Scene, TestDesk, told};
 use serde_json::{Value, json};
+use simulator::Faults;
 
 const REDIRECT: &str = "https://mail.example.org/oauth/back";
 /// May read Conditional Access and assign policies of Teams.
@@ -356,4 +357,52 @@ async fn the_page_for_end_users_is_numbered_and_holds_no_script() {
         at.desk.page(&hands.connection, "register", Language::English).unwrap_err().code,
         Code::StepUnknown
     );
+}
+
+/// The answer to a change never comes, although the change was made: nothing is made twice, and undo knows of it.
+#[tokio::test]
+async fn a_lost_answer_is_looked_up_and_can_still_be_taken_back() {
+    for (step, line) in [
+        ("redirects", "undo.redirect-uris"),
+        ("public", "undo.public-client"),
+        ("certificate", "undo.product-certificate"),
+    ] {
+        let at = TestDesk::open(Scene::default()).await;
+        let hands = eastwind(&at).await;
+        for step in ["settings", "register"] {
+            hands.run(step).await;
+        }
+        let fault = json!({ "faults": [{
+            "match": { "method": "PATCH", "path": "/v1.0/applications/*" }, "nth": 1, "times": 1,
+            "action": { "do": "apply-then-drop" },
+        }] });
+        at.control().set_faults(Faults::read(&fault.to_string()).unwrap());
+        hands.run(step).await;
+        assert_eq!(hands.state(step), State::Proven, "{step} {}", told(&hands.list()));
+        assert_eq!(
+            application(&at)["keyCredentials"].as_array().map(Vec::len),
+            Some(usize::from(step == "certificate"))
+        );
+        let plan = at.desk.undo_plan(&hands.connection).unwrap();
+        assert!(plan.iter().any(|one| one.what.key == line && one.can), "{step}: {plan:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_removal_ends_the_connection_all_the_same() {
+    let at = TestDesk::open(Scene::default()).await;
+    let hands = eastwind(&at).await;
+    for step in ["settings", "register"] {
+        hands.run(step).await;
+    }
+    answer(&hands, "end", json!("yes"));
+    let fault = json!({ "faults": [{
+        "match": { "method": "DELETE", "path": "/v1.0/applications/*" }, "nth": 1, "times": 1,
+        "action": { "do": "apply-then-drop" },
+    }] });
+    at.control().set_faults(Faults::read(&fault.to_string()).unwrap());
+    hands.run("end").await;
+    assert!(hands.list().ended.is_some(), "{}", told(&hands.list()));
+    at.desk.bring_back(&hands.connection, "end", &Quiet).await.unwrap();
+    assert!(application(&at)["appId"].is_string());
 }
