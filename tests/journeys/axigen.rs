@@ -23,6 +23,7 @@ fn least() -> Version {
 
 fn plain(server: &Running) -> Target {
     Target {
+        connect: None,
         host: "127.0.0.1".into(),
         port: server.plain().port(),
         protection: Protection::PlainToLoopback,

@@ -1,5 +1,6 @@
 //! Pretend products for the tests: Northwind signs in with a certificate, Southwind with a secret. They are one guide, so
-//! that what differs between them is the credential and nothing else. Eastwind wants a little of everything that is left.
+//! that what differs between them is the credential and nothing else. Eastwind wants a little of everything that is left,
+//! Upwind is given its values by a command line, Westwind signs in with passwords and is looked at from outside.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -18,6 +19,18 @@ const EASTWIND: [&str; 3] = [
     include_str!("guides/eastwind/de.toml"),
 ];
 
+const UPWIND: [(&str, &str); 3] = [
+    ("guide.toml", include_str!("guides/upwind/guide.toml")),
+    ("en.toml", include_str!("guides/upwind/en.toml")),
+    ("de.toml", include_str!("guides/upwind/de.toml")),
+];
+
+const WESTWIND: [(&str, &str); 3] = [
+    ("guide.toml", include_str!("guides/westwind/guide.toml")),
+    ("en.toml", include_str!("guides/westwind/en.toml")),
+    ("de.toml", include_str!("guides/westwind/de.toml")),
+];
+
 fn southwind(text: &str) -> String {
     text.replace("add-certificate", "add-secret")
         .replace("{certificate.certificate-thumbprint}", "{certificate.secret-key-id}")
@@ -26,19 +39,22 @@ fn southwind(text: &str) -> String {
         .replace("Northwind", "Southwind")
 }
 
-/// The three guides.
+/// The guides.
 ///
 /// # Panics
 /// When one has a fault.
 #[must_use]
 pub fn further_guides() -> Vec<&'static Guide> {
-    static GUIDES: LazyLock<[Guide; 3]> = LazyLock::new(|| {
-        let texts = NORTHWIND.map(|(_, text)| text.to_owned());
+    static GUIDES: LazyLock<[Guide; 5]> = LazyLock::new(|| {
+        let owned = |files: [(&str, &str); 3]| files.map(|(_, text)| text.to_owned());
+        let texts = owned(NORTHWIND);
         let read = |[guide, en, de]: [String; 3]| {
             let sources = Sources { guide: guide.as_bytes(), en: en.as_bytes(), de: de.as_bytes() };
             guide::read(&sources).unwrap_or_else(|faults| panic!("{faults:#?}"))
         };
-        [read(texts.clone()), read(texts.map(|text| southwind(&text))), read(EASTWIND.map(str::to_owned))]
+        let southwind = texts.clone().map(|text| southwind(&text));
+        let eastwind = EASTWIND.map(str::to_owned);
+        [read(texts), read(southwind), read(eastwind), read(owned(UPWIND)), read(owned(WESTWIND))]
     });
     GUIDES.iter().collect()
 }

@@ -212,6 +212,9 @@ pub struct Done {
     pub requests: u64,
     pub reads: u64,
     pub writes: u64,
+    /// Commands that changed the pretend product, in a rehearsal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_writes: Option<usize>,
     pub states: BTreeMap<&'static str, usize>,
     pub bundle: Option<PathBuf>,
     pub sheet: Option<PathBuf>,
@@ -378,6 +381,7 @@ mod tests {
             done: 0,
             total: 0,
             next: None,
+            ended: None,
         };
         let event = shown(&Event::Done(Box::new(Done::of(&checklist, tally(3, 2, 1), tally(5, 9, 1)))));
         assert_eq!(

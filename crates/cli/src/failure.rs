@@ -104,6 +104,9 @@ pub enum Usage {
     /// `--adopt` without `=`.
     #[error("--adopt takes STEP=OBJECT-ID")]
     Adopt,
+    /// `--password-file` without `=`.
+    #[error("--password-file takes NAME=FILE, such as admin=password.txt")]
+    PasswordFile,
     /// `--existing` without `=`.
     #[error("--existing takes STEP=CLIENT-ID")]
     Existing,

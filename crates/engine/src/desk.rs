@@ -16,8 +16,10 @@ use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::crash;
 use crate::handing;
 use crate::history::History;
+use crate::lent::Lent;
 use crate::phrase::Phrase;
 use crate::random::Randomness;
+use crate::reach::Reach;
 use crate::renewal::Tried;
 use crate::site::{Seat, SignedIn};
 use crate::teams::TeamsShell;
@@ -38,6 +40,8 @@ pub struct Settings {
     pub random: Arc<dyn Randomness>,
     /// Teams' PowerShell, or what stands in for it.
     pub teams: Arc<dyn TeamsShell>,
+    /// How servers that are not Microsoft's are reached.
+    pub reach: Reach,
     /// Whether nothing here is real.
     pub rehearsal: bool,
 }
@@ -51,6 +55,8 @@ pub(crate) struct Room {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Randomness>,
     pub teams: Arc<dyn TeamsShell>,
+    pub reach: Reach,
+    pub lent: Lent,
     pub rehearsal: bool,
     pub warnings: Vec<Phrase>,
     pub seats: Mutex<HashMap<String, Seat>>,
@@ -177,6 +183,8 @@ impl Desk {
             clock: settings.clock,
             random: settings.random,
             teams: settings.teams,
+            reach: settings.reach,
+            lent: Lent::default(),
             rehearsal: settings.rehearsal,
             warnings,
             seats: Mutex::default(),
@@ -201,6 +209,8 @@ impl Desk {
             clock: self.room.clock.clone(),
             random: self.room.random.clone(),
             teams: self.room.teams.clone(),
+            reach: self.room.reach.clone(),
+            lent: Lent::default(),
             rehearsal: self.room.rehearsal,
             warnings: self.room.warnings.clone(),
             seats: Mutex::default(),
@@ -317,6 +327,7 @@ impl Desk {
     /// Unknown connection, or the journal refuses.
     pub fn remove(&self, connection: &str) -> Result<(), Trouble> {
         self.known(connection)?;
+        self.give_back(connection);
         self.note(connection, &Event::Removed {})
     }
 
@@ -511,6 +522,13 @@ impl Desk {
         let guide = self.guide_of(connection)?;
         let step = guide.step(step).ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", step))?;
         Ok((guide, step))
+    }
+
+    /// Forgets what was seen of the tenant, so that the next run of each step looks again.
+    pub async fn look_anew(&self, connection: &str) {
+        if let Some(seat) = self.seat(connection) {
+            seat.sights.lock().await.forget();
+        }
     }
 
     pub(crate) fn forget(&self, connection: &str) {

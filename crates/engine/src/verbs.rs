@@ -3,6 +3,12 @@
 
 mod access_conditions;
 mod access_policy;
+mod answering;
+mod axigen;
+mod axigen_connector;
+mod axigen_permission;
+mod axigen_script;
+mod axigen_version;
 mod by_script;
 mod certificate;
 mod choose_users;
@@ -14,8 +20,13 @@ mod lobby;
 mod match_fields;
 mod needs;
 mod note_answers;
+mod pool;
+mod probing;
 mod product_certificate;
+mod prove_mail;
 mod prove_meeting;
+mod prove_presence;
+mod prove_sign_in;
 mod public_client;
 mod redirect_uris;
 mod register_application;
@@ -33,6 +44,7 @@ use crate::role::{DirectoryRole, EXCHANGE_ADMINS, GRAPH_CONSENTERS, REGISTRARS, 
 use crate::site::Site;
 use crate::trouble::Trouble;
 
+pub(crate) use axigen_script::axigen_commands;
 pub(crate) use by_script::{keep_result, script_parameters, undo_parameters};
 pub(crate) use certificate::offer;
 pub(crate) use confirm_grants::token_with;
@@ -106,8 +118,15 @@ pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
         Action::MatchFields { pairs, application, secret } => {
             match_fields::check(site, pairs, application.as_deref(), secret.as_deref()).await
         }
+        Action::ProbeAddress { .. } => probing::check(site).await,
+        Action::PoolUsers { .. } => pool::check(site).await,
+        Action::ProveSignIn { .. } => prove_sign_in::check(site),
+        Action::ProvePresence { .. } => prove_presence::check(site),
+        Action::ProveMail { .. } => prove_mail::check(site).await,
+        Action::AxigenVersion { .. } => axigen_version::check(site).await,
+        Action::AxigenConnector { .. } => axigen_connector::check(site).await,
+        Action::AxigenPermission { .. } => axigen_permission::check(site).await,
         Action::HandOver { .. } => hand_over::check(site),
-        _ => Err(Trouble::defect("verb")),
     }
 }
 
@@ -124,6 +143,11 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
             access_policy::apply(site, plan).await
         }
         Action::ProveMeeting { .. } => prove_meeting::apply(site, plan).await,
+        Action::ProveSignIn { .. } => prove_sign_in::apply(site, plan).await,
+        Action::ProvePresence { .. } => prove_presence::apply(site, plan).await,
+        Action::ProveMail { .. } => prove_mail::apply(site, plan).await,
+        Action::AxigenConnector { .. } => axigen_connector::apply(site, plan).await,
+        Action::AxigenPermission { .. } => axigen_permission::apply(site, plan).await,
         Action::SetRedirectUris { .. } => redirect_uris::apply(site, plan).await,
         Action::SetPublicClient { .. } => public_client::apply(site, plan).await,
         Action::UploadCertificate { .. } => product_certificate::apply(site, plan).await,
@@ -131,6 +155,23 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
         Action::LimitMailbox { .. } => limit_mailbox::apply(site, plan).await,
         Action::TakeDown { .. } => take_down::apply(site, plan).await,
         _ => Err(Trouble::defect("apply")),
+    }
+}
+
+/// The names of the passwords that a step may be lent.
+pub(crate) fn passwords(site: &Site<'_>) -> Vec<String> {
+    match &site.step.action {
+        Action::AxigenConnector { .. } | Action::AxigenPermission { .. } => vec![axigen::ADMIN.to_owned()],
+        Action::ProveSignIn { users, .. } => prove_sign_in::names(site, users),
+        _ => Vec::new(),
+    }
+}
+
+/// How long a step may wait for Microsoft, as Microsoft documents it, and a little.
+pub(crate) fn patience(action: &Action) -> time::Duration {
+    match action {
+        Action::ProveMail { .. } => prove_mail::PATIENCE,
+        _ => prove_meeting::PATIENCE,
     }
 }
 
@@ -174,7 +215,10 @@ pub fn scopes(action: &Action) -> &'static [&'static str] {
         Action::ConfirmGrants { .. } => {
             &["Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"]
         }
-        Action::ChooseUsers { .. } | Action::MatchFields { .. } => &["User.Read.All"],
+        Action::ChooseUsers { .. }
+        | Action::MatchFields { .. }
+        | Action::PoolUsers { .. }
+        | Action::ProveMail { .. } => &["User.Read.All"],
         _ => &[],
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::accounts::Account;
 use crate::communication_users::CommunicationUser;
+use crate::products::ProductAddresses;
 
 /// Everything a client needs to use the tenant.
 #[derive(Clone, Serialize)]
@@ -30,6 +31,8 @@ pub struct Announcement {
     pub communication_users: Vec<CommunicationUser>,
     /// The certificate authority to trust (PEM), when TLS is spoken.
     pub ca: Option<PathBuf>,
+    /// Where the pretend products are, if there are any.
+    pub products: Option<ProductAddresses>,
     /// Where the rehearsal itself is controlled.
     pub control: ControlAddress,
 }

@@ -163,6 +163,12 @@ impl Control {
         self.rehearsal.world().teams(command)
     }
 
+    /// What the directory holds in one field of each enabled member, at most so many, in order; empty ones are left out.
+    pub fn people(&self, field: &str, most: usize) -> Vec<String> {
+        let world = self.rehearsal.world();
+        world.people.values_of_members(field).take(most).collect()
+    }
+
     /// Runs an Exchange Online PowerShell command of the stand-in: `{"cmdlet": …, "parameters": {…}}`.
     pub fn exchange(&self, command: &Value) -> Value {
         self.rehearsal.world().exchange(command)

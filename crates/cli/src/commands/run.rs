@@ -12,6 +12,7 @@ use crate::events::Done;
 use crate::exit::{self, Exit};
 use crate::failure::{Failure, Usage};
 use crate::giving::{Given, Giving};
+use crate::lending::Lending;
 use crate::opening;
 use crate::private_file;
 use crate::signing_in::sign_in;
@@ -28,6 +29,7 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
     giving.try_out()?;
     let adopt = pairs(&run.adopt, Usage::Adopt)?;
     let existing = pairs(&run.existing, Usage::Existing)?;
+    let lending = Lending::of_options(&run.password_file)?;
     let desk = opening::desk(room, place, voice)?;
     let connection = opening::made_when_new(&desk, &run.guide, &run.connection)?;
     if let Some(path) = &run.answers {
@@ -52,6 +54,7 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
         until: run.until.as_deref(),
         patience: if run.wait { Patience::REAL } else { Patience::NONE },
         giving: &giving,
+        lending: &lending,
         adopt,
         beside: run.beside.clone(),
     };

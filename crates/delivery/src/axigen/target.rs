@@ -2,7 +2,7 @@
 //! tunnel. No other way exists here, and no check can be switched off.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub struct Target {
     pub port: u16,
     /// How the connection is protected.
     pub protection: Protection,
+    /// Where the connection really goes, in a rehearsal; the certificate has to fit the host all the same.
+    pub connect: Option<SocketAddr>,
     /// How long to wait for the connection, and for each whole answer.
     pub patience: Duration,
 }
@@ -83,8 +85,11 @@ impl Target {
 
     async fn tcp(&self, hosts: &[&str]) -> Result<TcpStream, AxigenError> {
         let mut reason = String::new();
-        for host in hosts {
-            match timeout(self.patience, TcpStream::connect((*host, self.port))).await {
+        let elsewhere = self.connect.map(|address| (address.ip().to_string(), address.port()));
+        let elsewhere = elsewhere.as_ref().map(|(host, port)| (host.as_str(), *port));
+        let straight = hosts.iter().map(|host| (*host, self.port));
+        for place in elsewhere.map_or_else(|| straight.collect(), |place| vec![place]) {
+            match timeout(self.patience, TcpStream::connect(place)).await {
                 Ok(Ok(stream)) => {
                     // Each command waits for its answer, so nothing is gained by collecting.
                     let _ = stream.set_nodelay(true);
@@ -156,6 +161,7 @@ impl Default for Target {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port: 7000,
             protection: Protection::Tls { authority: None },
+            connect: None,
             patience: Duration::from_secs(30),
         }
     }

@@ -20,7 +20,7 @@ use crate::site::{Pause, Site};
 use crate::trouble::{Code, Trouble};
 
 /// Half an hour as documented, and a little.
-const PATIENCE: Duration = Duration::minutes(35);
+pub(super) const PATIENCE: Duration = Duration::minutes(35);
 /// Microsoft's page "Assign policies to users and groups": a policy can take up to 24 hours.
 const LOBBY_PATIENCE: Duration = Duration::hours(25);
 

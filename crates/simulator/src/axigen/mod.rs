@@ -44,7 +44,8 @@ impl Running {
         self.plain
     }
 
-    /// Where it speaks TLS: a port of 127.0.0.1, with a certificate for `localhost` and `127.0.0.1`.
+    /// Where it speaks TLS: a port of 127.0.0.1, with a certificate for `localhost` and `127.0.0.1`, or for any host
+    /// where the settings say so.
     #[must_use]
     pub fn tls(&self) -> SocketAddr {
         self.tls
@@ -119,7 +120,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         .prefix("footbridge-rehearsal-axigen-")
         .tempdir()
         .map_err(|source| StartError::File { path: std::env::temp_dir(), source })?;
-    let made = certificates::for_server((settings.now)())?;
+    let now = (settings.now)();
+    let made =
+        if settings.any_host { certificates::for_any_host(now)? } else { certificates::for_server(now)? };
     let ca = folder.path().join("ca.pem");
     std::fs::write(&ca, &made.authority_pem)
         .map_err(|source| StartError::File { path: ca.clone(), source })?;

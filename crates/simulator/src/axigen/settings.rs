@@ -31,6 +31,8 @@ pub struct Settings {
     pub most_commands_before_sign_in: u32,
     /// How awkward it is.
     pub awkward: Awkward,
+    /// TLS shows a certificate for whatever host it is asked for, not for loopback only.
+    pub any_host: bool,
     /// Where the certificate's time comes from.
     pub now: Now,
 }
@@ -98,6 +100,7 @@ impl Default for Settings {
             most_failed_sign_ins: 3,
             most_commands_before_sign_in: 20,
             awkward: Awkward::default(),
+            any_host: false,
             now: Arc::new(OffsetDateTime::now_utc),
         }
     }

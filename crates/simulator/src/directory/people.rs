@@ -195,6 +195,15 @@ impl People {
         crate::world::list(&self.field(seat, "assignedLicenses")).next().is_some()
     }
 
+    /// One field of each enabled member, in order; empty ones are left out.
+    pub fn values_of_members(&self, name: &str) -> impl Iterator<Item = String> {
+        let counts = |seat: &usize| {
+            self.field(*seat, "accountEnabled") != false && self.field(*seat, "userType") == "Member"
+        };
+        let value = |seat: usize| self.field(seat, name).as_str().map(str::to_owned);
+        (0..self.len()).filter(counts).filter_map(value)
+    }
+
     /// What a user shows when nothing is selected.
     pub fn usual(&self, seat: usize) -> Value {
         let mut shown = serde_json::Map::new();
