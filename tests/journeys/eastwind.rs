@@ -55,6 +55,12 @@ fn named(at: &TestDesk, local: &str) -> String {
     all.iter().find(|user| user.upn.starts_with(&format!("{local}@"))).unwrap().upn.clone()
 }
 
+fn hand_over(hands: &Hands<'_>, step: &str) -> engine::HandedOver {
+    let (folder, recipient) = (hands.at.out(), engine::Recipient::Passphrase);
+    let to = engine::HandOverTo { folder, recipient, language: Language::English };
+    hands.at.desk.hand_over(&hands.connection, step, &to).unwrap()
+}
+
 /// The application as the tenant itself has it.
 fn application(at: &TestDesk) -> Value {
     let dump = at.control().dump();
@@ -75,6 +81,10 @@ async fn the_whole_guide_ends_and_a_second_run_writes_nothing() {
     let at = TestDesk::open(Scene::default()).await;
     let hands = eastwind(&at).await;
     at.desk.confirm(&hands.connection, "hand-out", "Anna Weber", "printed").unwrap();
+    hands.work().await;
+    for step in ["values", "further-values"] {
+        hand_over(&hands, step);
+    }
     let list = hands.finish(4).await;
     assert!(list.is_done(), "{}", told(&list));
     let app = application(&at);
@@ -405,4 +415,43 @@ async fn a_lost_answer_to_a_removal_ends_the_connection_all_the_same() {
     assert!(hands.list().ended.is_some(), "{}", told(&hands.list()));
     at.desk.bring_back(&hands.connection, "end", &Quiet).await.unwrap();
     assert!(application(&at)["appId"].is_string());
+}
+
+#[tokio::test]
+async fn values_are_handed_over_at_two_places_and_each_keeps_its_own_receipt() {
+    let at = TestDesk::open(Scene::default()).await;
+    let hands = eastwind(&at).await;
+    for step in ["settings", "register", "secret", "organisers"] {
+        hands.run(step).await;
+    }
+    let first = hand_over(&hands, "values");
+    assert_eq!(hands.state("values"), State::Proven);
+    hands.run("further-values").await;
+    assert_eq!(hands.state("further-values"), State::Planned, "{}", told(&hands.list()));
+    let second = hand_over(&hands, "further-values");
+    assert_ne!(first.bundle, second.bundle);
+    let ids = |step: &str| -> Vec<String> {
+        at.desk.values_of(&hands.connection, step).unwrap().into_iter().map(|value| value.id).collect()
+    };
+    assert_eq!(ids("values"), ["application-id", "client-secret"]);
+    assert_eq!(ids("further-values"), ["organiser"]);
+    let sheet = std::fs::read_to_string(&second.sheet).unwrap();
+    assert!(sheet.contains("organiser") && !sheet.contains("client-secret"), "{sheet}");
+    answer(&hands, "organisers", json!(accounts(&at)[1..]));
+    for step in ["organisers", "values", "further-values"] {
+        at.desk.check(&hands.connection, step, &Quiet).await.unwrap();
+    }
+    assert_eq!(hands.state("values"), State::Proven);
+    assert_eq!(hands.state("further-values"), State::ChangedSince);
+    assert_eq!(at.desk.hand_over_of(&hands.connection, "secret").unwrap(), "values");
+    let refused = at.desk.hand_over(
+        &hands.connection,
+        "register",
+        &engine::HandOverTo {
+            folder: at.out(),
+            recipient: engine::Recipient::Passphrase,
+            language: Language::English,
+        },
+    );
+    assert_eq!(refused.err().map(|trouble| trouble.code), Some(Code::StepUnknown));
 }

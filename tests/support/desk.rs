@@ -293,7 +293,7 @@ impl Hands<'_> {
     /// When it is refused.
     pub fn hand_over(&self, recipient: Recipient) -> HandedOver {
         let to = HandOverTo { folder: self.at.out(), recipient, language: guide::Language::English };
-        self.at.desk.hand_over(&self.connection, &to).unwrap()
+        self.at.desk.hand_over(&self.connection, "hand-over", &to).unwrap()
     }
 
     /// Asks the tenant for a token with the sealed secret: whether the vault's secret is the live one.

@@ -69,15 +69,15 @@ impl Giving {
         }
     }
 
-    /// Hands over, and tells where the passphrase is.
-    pub fn give(&self, desk: &Desk, connection: &str, voice: &Voice) -> Result<Given, Failure> {
+    /// Hands over what a step says, and tells where the passphrase is.
+    pub fn give(&self, desk: &Desk, connection: &str, step: &str, voice: &Voice) -> Result<Given, Failure> {
         private_file::make_folder(&self.folder)?;
         let recipient = match &self.to {
             To::Key(path) => Recipient::Key(recipient(path)?),
             To::PassphraseFile(_) | To::Vault => Recipient::Passphrase,
         };
         let to = HandOverTo { folder: self.folder.clone(), recipient, language: voice.language() };
-        let handed = desk.hand_over(connection, &to)?;
+        let handed = desk.hand_over(connection, step, &to)?;
         let passphrase_file = match (&self.to, &handed.passphrase) {
             (To::PassphraseFile(path), Some(passphrase)) => {
                 private_file::write_secret(path, passphrase)?;

@@ -81,7 +81,8 @@ impl Renewing<'_> {
             return Ok(view);
         }
         if stage == Stage::HandOver {
-            *given = Some(self.giving.give(self.desk, self.connection, self.voice)?);
+            let step = self.desk.hand_over_of(self.connection, self.step)?;
+            *given = Some(self.giving.give(self.desk, self.connection, &step, self.voice)?);
             return Ok(self.desk.renewal(self.connection, self.step)?);
         }
         self.look(Approval::Plan(plan.hash)).await

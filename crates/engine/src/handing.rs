@@ -44,11 +44,40 @@ pub(crate) fn secret_step(guide: &Guide, field: &guide::Field) -> Option<String>
     outputs.iter().any(|output| output.secret && output.name == reference.1).then(|| reference.0.clone())
 }
 
-/// The fields that the answers make necessary, in the product's own order.
-pub(crate) fn fields<'a>(guide: &'a Guide, history: &'a History) -> impl Iterator<Item = &'a guide::Field> {
+/// The fields that a hand-over step names; none for one that names all.
+pub(crate) fn named(step: &guide::Step) -> Option<&[String]> {
+    match &step.action {
+        guide::Action::HandOver { fields } => fields.named(),
+        _ => None,
+    }
+}
+
+/// The step that hands the credential of a step over: the one whose fields carry it, else the first.
+pub(crate) fn hand_over_of<'g>(
+    guide: &'g Guide,
+    history: &History,
+    credential: &str,
+) -> Option<&'g guide::Step> {
+    let mut steps = guide.steps.iter().filter(|step| {
+        matches!(step.action, guide::Action::HandOver { .. }) && history.applies(guide, &step.when)
+    });
+    let carries = |step: &&guide::Step| {
+        fields(guide, history, named(step))
+            .any(|field| secret_step(guide, field).as_deref() == Some(credential))
+    };
+    steps.clone().find(carries).or_else(|| steps.next())
+}
+
+/// The fields that the answers make necessary, in the product's own order; only those that are named, where some are.
+pub(crate) fn fields<'a>(
+    guide: &'a Guide,
+    history: &'a History,
+    named: Option<&'a [String]>,
+) -> impl Iterator<Item = &'a guide::Field> {
     guide
         .fields
         .iter()
+        .filter(move |field| named.is_none_or(|ids| ids.contains(&field.id)))
         .filter(|field| history.applies(guide, &field.when) && !is_blank(guide, history, field))
 }
 
@@ -71,8 +100,8 @@ pub(crate) fn open_asks(guide: &Guide, history: &History, step: &guide::Step) ->
 }
 
 /// The fields with their values, in the product's own order.
-pub(crate) fn values(guide: &Guide, history: &History) -> Vec<FieldValue> {
-    fields(guide, history)
+pub(crate) fn values(guide: &Guide, history: &History, named: Option<&[String]>) -> Vec<FieldValue> {
+    fields(guide, history, named)
         .map(|field| {
             let value = match secret_step(guide, field) {
                 Some(step) if key_of_step(guide, history, &step).is_some() => Shown::Secret,
@@ -102,8 +131,8 @@ pub(crate) fn answer(guide: &Guide, history: &History, ask: &str) -> Option<Stri
 }
 
 /// Asks that a field needs and that have no answer.
-pub(crate) fn missing_answers(guide: &Guide, history: &History) -> Vec<String> {
-    let asked = fields(guide, history).flat_map(|field| field.value.references());
+pub(crate) fn missing_answers(guide: &Guide, history: &History, named: Option<&[String]>) -> Vec<String> {
+    let asked = fields(guide, history, named).flat_map(|field| field.value.references());
     asked
         .filter_map(|reference| match reference {
             Reference::Answer(ask)
@@ -117,8 +146,8 @@ pub(crate) fn missing_answers(guide: &Guide, history: &History) -> Vec<String> {
 }
 
 /// SHA-256 over what would be handed over; the secret is represented by its key id.
-pub(crate) fn digest(guide: &Guide, history: &History) -> String {
-    let parts: Vec<_> = fields(guide, history)
+pub(crate) fn digest(guide: &Guide, history: &History, named: Option<&[String]>) -> String {
+    let parts: Vec<_> = fields(guide, history, named)
         .map(|field| match secret_step(guide, field) {
             Some(step) => json!([field.id, key_of_step(guide, history, &step)]),
             None => json!([field.id, render(guide, history, &field.value)]),
@@ -131,6 +160,8 @@ pub(crate) fn digest(guide: &Guide, history: &History) -> String {
 pub(crate) struct Filling<'a> {
     pub guide: &'a Guide,
     pub history: &'a History,
+    /// The fields, where not all are handed over.
+    pub named: Option<&'a [String]>,
     pub domain: String,
     pub now: OffsetDateTime,
 }
@@ -138,7 +169,7 @@ pub(crate) struct Filling<'a> {
 /// Fills the payload of a bundle.
 pub(crate) fn payload(filling: &Filling<'_>, sealed: &Sealed<'_>) -> Result<bundle::Payload, Trouble> {
     let Filling { guide, history, .. } = filling;
-    let (register, added) = sources(guide, history)?;
+    let (register, added) = sources(guide, history, filling.named)?;
     let output = |step: &str, name: &str| {
         history
             .output(step, name)
@@ -147,7 +178,7 @@ pub(crate) fn payload(filling: &Filling<'_>, sealed: &Sealed<'_>) -> Result<bund
     };
     let mut settings = bundle::Settings::new();
     let mut fields = Vec::new();
-    for value in values(guide, history) {
+    for value in values(guide, history, filling.named) {
         let label = guide
             .texts
             .english
@@ -225,12 +256,18 @@ fn credential(
 
 /// The steps that registered the application and added the credential: the one that a field names, else the first. A
 /// product that brings its own certificate, or whose users sign in themselves, has no credential to hand over.
-pub(crate) fn sources(guide: &Guide, history: &History) -> Result<(String, Option<String>), Trouble> {
-    let named = fields(guide, history).find_map(|field| secret_step(guide, field));
+pub(crate) fn sources(
+    guide: &Guide,
+    history: &History,
+    named: Option<&[String]>,
+) -> Result<(String, Option<String>), Trouble> {
+    let carried = fields(guide, history, named).find_map(|field| secret_step(guide, field));
     let mut steps = credential_steps(guide).filter(|(step, ..)| history.applies(guide, &step.when));
-    let found = match named {
-        Some(named) => steps.find(|(step, ..)| step.id == named),
-        None => steps.next(),
+    let found = match (carried, named) {
+        (Some(carried), _) => steps.find(|(step, ..)| step.id == carried),
+        (None, None) => steps.next(),
+        // A hand-over of named fields carries no credential that none of them names.
+        (None, Some(_)) => None,
     };
     if let Some((step, _, register)) = found {
         return Ok((register.to_owned(), Some(step.id.clone())));

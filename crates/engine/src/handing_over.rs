@@ -58,7 +58,27 @@ impl Desk {
     /// # Errors
     /// Unknown connection.
     pub fn values(&self, connection: &str) -> Result<Vec<FieldValue>, Trouble> {
-        Ok(handing::values(self.guide_of(connection)?, &self.history(connection)?))
+        Ok(handing::values(self.guide_of(connection)?, &self.history(connection)?, None))
+    }
+
+    /// The fields of one hand-over step with their values, secrets left out.
+    ///
+    /// # Errors
+    /// Unknown connection or step.
+    pub fn values_of(&self, connection: &str, step: &str) -> Result<Vec<FieldValue>, Trouble> {
+        let (guide, step) = self.step(connection, step)?;
+        Ok(handing::values(guide, &self.history(connection)?, handing::named(step)))
+    }
+
+    /// The step that hands over what a credential's step made; a renewal hands over there.
+    ///
+    /// # Errors
+    /// Unknown connection, or a guide that hands nothing over.
+    pub fn hand_over_of(&self, connection: &str, credential: &str) -> Result<String, Trouble> {
+        let (guide, history) = (self.guide_of(connection)?, self.history(connection)?);
+        let step = handing::hand_over_of(guide, &history, credential);
+        step.map(|step| step.id.clone())
+            .ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", "hand-over"))
     }
 
     /// A secret field, for the clipboard; never for a web view.
@@ -87,21 +107,20 @@ impl Desk {
         key.ok_or_else(|| Trouble::new(Code::NotYet).with("step", step))
     }
 
-    /// Seals the values and writes bundle, sheet and report as new files.
+    /// Seals the values of a hand-over step and writes bundle, sheet and report as new files.
     ///
     /// # Errors
-    /// Missing values, a missing secret, or a folder that cannot be written.
-    pub fn hand_over(&self, connection: &str, to: &HandOverTo) -> Result<HandedOver, Trouble> {
-        let guide = self.guide_of(connection)?;
+    /// Another kind of step, missing values, a missing secret, or a folder that cannot be written.
+    pub fn hand_over(&self, connection: &str, step: &str, to: &HandOverTo) -> Result<HandedOver, Trouble> {
+        let (guide, step) = self.step(connection, step)?;
+        if !matches!(step.action, guide::Action::HandOver { .. }) {
+            return Err(Trouble::new(Code::StepUnknown).with("name", &step.id).in_field("step"));
+        }
+        let named = handing::named(step);
         let history = self.history(connection)?;
-        let step = guide
-            .steps
-            .iter()
-            .find(|step| matches!(step.action, guide::Action::HandOver { .. }))
-            .ok_or_else(|| Trouble::defect("hand-over"))?;
         let now = self.room.clock.now();
         let domain = self.signed_in(connection).map(|who| who.domain).unwrap_or_default();
-        let filling = handing::Filling { guide, history: &history, domain, now };
+        let filling = handing::Filling { guide, history: &history, named, domain, now };
         let sealed = handing::Sealed {
             text: &|step| self.secret_of_step(connection, step),
             credential: &|step| opened(&self.room.vault, connection, &self.key_of_step(connection, step)?),
@@ -116,7 +135,7 @@ impl Desk {
             }
         };
         let operation = self.room.random.id();
-        let digest = handing::digest(guide, &history);
+        let digest = handing::digest(guide, &history, named);
         self.note(
             connection,
             &Event::Intended {
@@ -170,7 +189,7 @@ impl Desk {
             Ok(delivery::file::write_at(&to.folder, &format!("{stem}-{name}.html"), text.as_bytes(), now)?
                 .path)
         };
-        let sheet = write("sheet", &self.sheet(connection, to.language)?)?;
+        let sheet = write("sheet", &self.sheet_of(connection, Some(step), to.language)?)?;
         let report = write("report", &self.report(connection, to.language)?)?;
         Ok(HandedOver { bundle: receipt.path, sheet, report, sha256: receipt.sha256, passphrase })
     }
@@ -213,15 +232,20 @@ impl Desk {
     fn paper<T>(
         &self,
         connection: &str,
+        step: Option<&guide::Step>,
         language: guide::Language,
         draw: impl FnOnce(&Paper<'_>) -> T,
     ) -> Result<T, Trouble> {
         let guide = self.guide_of(connection)?;
         let history = self.history(connection)?;
         let checklist = self.checklist(connection)?;
-        let values = handing::values(guide, &history);
+        let values = handing::values(guide, &history, step.and_then(handing::named));
+        let handed = match step {
+            Some(step) => history.handed_over.get(&step.id),
+            None => history.last_handed_over(),
+        };
         let now = self.room.clock.now();
-        Ok(draw(&Paper { guide, history: &history, checklist: &checklist, values, language, now }))
+        Ok(draw(&Paper { guide, history: &history, checklist: &checklist, values, handed, language, now }))
     }
 
     /// The hand-over sheet as HTML; it holds no secret.
@@ -229,7 +253,16 @@ impl Desk {
     /// # Errors
     /// Unknown connection.
     pub fn sheet(&self, connection: &str, language: guide::Language) -> Result<String, Trouble> {
-        self.paper(connection, language, |paper| paper.sheet())
+        self.sheet_of(connection, None, language)
+    }
+
+    fn sheet_of(
+        &self,
+        connection: &str,
+        step: Option<&guide::Step>,
+        language: guide::Language,
+    ) -> Result<String, Trouble> {
+        self.paper(connection, step, language, |paper| paper.sheet())
     }
 
     /// The evidence report as HTML; it holds no secret.
@@ -237,7 +270,7 @@ impl Desk {
     /// # Errors
     /// Unknown connection.
     pub fn report(&self, connection: &str, language: guide::Language) -> Result<String, Trouble> {
-        self.paper(connection, language, |paper| paper.report())
+        self.paper(connection, None, language, |paper| paper.report())
     }
 }
 

@@ -34,8 +34,8 @@ pub struct History {
     pub steps: BTreeMap<String, StepHistory>,
     /// Each change that Microsoft confirmed, oldest first.
     pub sent: Vec<Sent>,
-    /// The last hand-over.
-    pub handed_over: Option<HandedOver>,
+    /// The last hand-over of each step.
+    pub handed_over: BTreeMap<String, HandedOver>,
     /// Renewals of credentials, oldest first.
     pub(crate) renewals: Vec<Renewed>,
     /// The credentials that the last look showed, by the step that registers their application.
@@ -187,8 +187,8 @@ impl History {
                 self.step_mut(step).confirmed = Some(Confirmed { by: by.clone(), note: note.clone(), at });
             }
             Event::Adopted { step, object } => self.step_mut(step).adopted = Some(object.clone()),
-            Event::HandedOver { receipt, .. } => {
-                self.handed_over = Some(HandedOver { receipt: receipt.clone(), at });
+            Event::HandedOver { step, receipt, .. } => {
+                self.handed_over.insert(step.clone(), HandedOver { receipt: receipt.clone(), at });
             }
             Event::Undone { step, what } => {
                 for sent in self.sent.iter_mut().filter(|sent| sent.step == *step && sent.made == *what) {
@@ -262,6 +262,11 @@ impl History {
         };
         history.intended = None;
         history.settled = Some(Settled { state: state.to_owned(), proof, trouble, at });
+    }
+
+    /// The newest hand-over.
+    pub fn last_handed_over(&self) -> Option<&HandedOver> {
+        self.handed_over.values().max_by_key(|handed| handed.at)
     }
 
     /// The step's history, where there is one.

@@ -8,7 +8,7 @@ use time::macros::format_description;
 
 use crate::checklist::Checklist;
 use crate::handing::{FieldValue, Shown};
-use crate::history::History;
+use crate::history::{HandedOver, History};
 use crate::phrase::Phrase;
 
 /// What both papers tell.
@@ -17,6 +17,7 @@ pub(crate) struct Paper<'a> {
     pub history: &'a History,
     pub checklist: &'a Checklist,
     pub values: Vec<FieldValue>,
+    pub handed: Option<&'a HandedOver>,
     pub language: Language,
     pub now: time::OffsetDateTime,
 }
@@ -78,7 +79,7 @@ impl Paper<'_> {
             );
         }
         page.push_str("</table>");
-        if let Some(handed) = &self.history.handed_over {
+        if let Some(handed) = self.handed {
             let file = handed.receipt["path"].as_str().unwrap_or_default();
             let digest = handed.receipt["sha256"].as_str().unwrap_or_default();
             let signer = handed.receipt["signer"].as_str().unwrap_or_default();

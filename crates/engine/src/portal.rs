@@ -11,7 +11,8 @@ impl Desk {
         use cloud::PortalPage as Link;
         use guide::PortalPage as Page;
         let place = self.room.wire.place();
-        let register = handing::sources(guide, history).map(|(register, _)| register).unwrap_or_default();
+        let register =
+            handing::sources(guide, history, None).map(|(register, _)| register).unwrap_or_default();
         let id = history.output(&register, "application-id").map(str::to_owned);
         let principal = history.output(&register, "service-principal-id").map(str::to_owned);
         let link = match (page, id, principal) {

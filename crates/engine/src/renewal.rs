@@ -1,7 +1,7 @@
 //! Renewal without a gap, as it stands: the four stages, which of them are done, and whose turn it is. Derived from the
 //! journal each time; nothing here changes anything.
 
-use guide::{Action, Guide, Step};
+use guide::{Guide, Step};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -168,7 +168,7 @@ impl Desk {
         };
         let tried = lock(&self.room.renewing).get(&(connection.to_owned(), step.id.clone())).cloned();
         let tried = tried.unwrap_or_default();
-        let mut stages = stages(guide, &history, open);
+        let mut stages = stages(guide, &history, &step.id, open);
         let next = stages.iter().find(|view| view.state == StageState::Open).map(|view| view.stage);
         if let Some(view) = stages.iter_mut().find(|view| Some(view.stage) == next) {
             view.state = match (&tried.trouble, &tried.plan, tried.waits) {
@@ -201,12 +201,14 @@ pub(crate) fn kind_of(step: &Step) -> Result<CredentialKind, Trouble> {
         .ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", &step.id).in_field("step"))
 }
 
-fn stages(guide: &Guide, history: &History, open: Option<&Renewed>) -> Vec<StageView> {
-    let hands_over = guide.steps.iter().any(|step| matches!(step.action, Action::HandOver { .. }));
+fn stages(guide: &Guide, history: &History, credential: &str, open: Option<&Renewed>) -> Vec<StageView> {
+    let hands_over = handing::hand_over_of(guide, history, credential);
     let added = open.and_then(|open| open.added);
     let handed = added.and_then(|added| {
-        let handed = history.handed_over.as_ref()?;
-        let is_this = handed.receipt["values"] == Value::String(handing::digest(guide, history));
+        let step = hands_over?;
+        let handed = history.handed_over.get(&step.id)?;
+        let digest = handing::digest(guide, history, handing::named(step));
+        let is_this = handed.receipt["values"] == Value::String(digest);
         (is_this && handed.at >= added).then_some(handed.at)
     });
     let view = |stage, at: Option<OffsetDateTime>| StageView {
@@ -216,7 +218,7 @@ fn stages(guide: &Guide, history: &History, open: Option<&Renewed>) -> Vec<Stage
         plan: None,
     };
     let mut hand_over = view(Stage::HandOver, handed);
-    if !hands_over {
+    if hands_over.is_none() {
         hand_over.state = StageState::NotNeeded;
     }
     let proven = open.and_then(|open| open.proven);

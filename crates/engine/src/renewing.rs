@@ -233,7 +233,7 @@ impl Desk {
         };
         let was_handed_over = open
             .added
-            .is_some_and(|added| history.handed_over.as_ref().is_some_and(|handed| handed.at >= added));
+            .is_some_and(|added| history.last_handed_over().is_some_and(|handed| handed.at >= added));
         let mut site = work.site(self, history);
         site.beside = true;
         site.operation.clone_from(&open.id);

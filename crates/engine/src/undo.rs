@@ -109,8 +109,7 @@ impl Desk {
             report.undone.push(what);
         }
         self.forget(connection);
-        let handed_over = self.history(connection)?.handed_over;
-        if handed_over.is_some() {
+        if self.history(connection)?.last_handed_over().is_some() {
             report.left.push(Phrase::new("undo.handed-over"));
         }
         if self.history(connection)?.steps.values().any(|step| step.teams.is_some()) {

@@ -31,7 +31,8 @@ pub use coverage::{Coverage, Work};
 pub use fault::{Fault, FaultKind};
 pub use form::Form;
 pub use parts::{
-    Admitted, Audience, Expected, HandedFields, MatchPair, Need, OptionalPermission, Resource, WantedKind,
+    Admitted, Audience, EveryField, Expected, HandedFields, MatchPair, Need, OptionalPermission, Resource,
+    WantedKind,
 };
 pub use read::{Sources, Trust, read, read_trusted};
 pub use schema::{schema, texts_schema};

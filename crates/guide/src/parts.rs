@@ -155,10 +155,32 @@ pub struct MatchPair {
     pub csv: Option<String>,
 }
 
-/// Which fields a hand-over carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+/// Which fields a hand-over carries: `"all"`, or a list of their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
 pub enum HandedFields {
     /// Every field of the guide, in its order.
+    Every(EveryField),
+    /// These fields, in the guide's order: products ask for values at several places.
+    Named(
+        #[schemars(length(min = 1, max = 100), inner(regex(pattern = "^[a-z][a-z0-9-]{0,63}$")))] Vec<String>,
+    ),
+}
+
+/// The word for every field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EveryField {
+    /// `"all"`.
     All,
+}
+
+impl HandedFields {
+    /// The ids of the fields, where they are named.
+    pub fn named(&self) -> Option<&[String]> {
+        match self {
+            Self::Every(_) => None,
+            Self::Named(ids) => Some(ids),
+        }
+    }
 }

@@ -22,7 +22,7 @@ struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     fn node(&self, schema: &'a Value, node: &Node<'_>, path: &Path, faults: &mut Faults) {
-        let schema = self.resolved(schema);
+        let schema = self.resolved(schema, node);
         if let Some(branches) = list(schema, "oneOf") {
             return self.one_of(branches, node, path, faults);
         }
@@ -44,15 +44,17 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Follows references, and takes the value of "this or nothing".
-    fn resolved(&self, mut schema: &'a Value) -> &'a Value {
+    /// Follows references, and takes the value of "this or nothing"; of "a word or a list" what stands there.
+    fn resolved(&self, mut schema: &'a Value, node: &Node<'_>) -> &'a Value {
+        let is_list = matches!(node.get_ref(), DeValue::Array(_));
+        let is = |branch: &&Value, kind: &str| branch.get("type") == Some(&Value::from(kind));
         for _ in 0..8 {
             if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
                 schema =
                     name.strip_prefix('#').and_then(|way| self.root.pointer(way)).unwrap_or(&Value::Null);
             } else if let Some(branches) = list(schema, "anyOf") {
-                let something =
-                    branches.iter().find(|branch| branch.get("type") != Some(&Value::from("null")));
+                let fitting = branches.iter().find(|branch| is_list && is(branch, "array"));
+                let something = fitting.or_else(|| branches.iter().find(|branch| !is(branch, "null")));
                 schema = something.unwrap_or(&Value::Null);
             } else {
                 break;

@@ -2,7 +2,7 @@
 //! Fields that are secret are named here and never read.
 
 use engine::{
-    Shown, State, StepView,
+    Script, Shown, State, StepView,
     guide::{Action, Step},
     journal::Event,
 };
@@ -15,9 +15,9 @@ impl Sight<'_> {
     pub(super) fn piece(&self, step: &StepView, guide: &Step) -> view::Piece {
         match &guide.action {
             Action::ChooseUsers { ask, .. } => view::Piece::People(self.people(step, ask)),
-            Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => self.teams(step),
+            action if Script::of(action).is_some() => self.teams(step),
             Action::MatchFields { .. } => view::Piece::Match(self.matched(guide)),
-            Action::HandOver { .. } => view::Piece::HandOver(self.hand_over()),
+            Action::HandOver { .. } => view::Piece::HandOver(self.hand_over(&step.id)),
             _ => view::Piece::Plain {},
         }
     }
@@ -119,8 +119,8 @@ impl Sight<'_> {
         view::Match { pairs: shown.collect() }
     }
 
-    fn hand_over(&self) -> view::HandOver {
-        let values = self.desk.values(&self.list.connection).unwrap_or_default();
+    fn hand_over(&self, step: &str) -> view::HandOver {
+        let values = self.desk.values_of(&self.list.connection, step).unwrap_or_default();
         let fields = values.into_iter().map(|field| view::HandOverField {
             label: self.say(&format!("fields.{}.label", field.id)),
             filled: field.value != Shown::Missing,
@@ -146,15 +146,15 @@ impl Sight<'_> {
             fields: fields.collect(),
             place: "Maintenance > Partner Configuration".to_owned(),
             proofs: proofs.map(|(_, step)| proof(step)).collect(),
-            receipts: self.receipts(),
+            receipts: self.receipts(step),
             passphrase_ready: self.desk.passphrase(&self.list.connection).is_ok(),
         }
     }
 
-    fn receipts(&self) -> Vec<view::Receipt> {
+    fn receipts(&self, step: &str) -> Vec<view::Receipt> {
         let sealed = either(self.language, "Sealed file", "Versiegelte Datei");
         let handed = self.entries.iter().rev().filter_map(|entry| match &entry.event {
-            Event::HandedOver { receipt, .. } => Some(view::Receipt {
+            Event::HandedOver { step: other, receipt, .. } if other == step => Some(view::Receipt {
                 at: moment(entry.at),
                 how: sealed.to_owned(),
                 path: receipt["path"].as_str().map(str::to_owned),

@@ -104,7 +104,7 @@ impl Stage {
             return self.look(connection, step).await;
         };
         let to = HandOverTo { folder, recipient, language: speech(self.language()) };
-        place.desk.hand_over(connection, &to).map_err(|wrong| self.trouble(&wrong))?;
+        place.desk.hand_over(connection, step, &to).map_err(|wrong| self.trouble(&wrong))?;
         self.look(connection, step).await
     }
 

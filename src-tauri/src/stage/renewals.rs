@@ -174,7 +174,8 @@ impl Stage {
         if let Some(folder) = self.folder_for(app, &place, title).await? {
             let to =
                 HandOverTo { folder, recipient: Recipient::Passphrase, language: speech(self.language()) };
-            place.desk.hand_over(connection, &to).map_err(|wrong| self.trouble(&wrong))?;
+            let step = place.desk.hand_over_of(connection, step).map_err(|wrong| self.trouble(&wrong))?;
+            place.desk.hand_over(connection, &step, &to).map_err(|wrong| self.trouble(&wrong))?;
         }
         self.renewal(connection, step).await
     }

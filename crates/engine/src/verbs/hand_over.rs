@@ -10,19 +10,24 @@ use crate::trouble::Trouble;
 
 pub(super) fn check(site: &Site<'_>) -> Result<Found, Trouble> {
     let history = site.history().clone();
-    let values = handing::values(site.guide, &history);
-    let missing = handing::missing_answers(site.guide, &history);
+    let named = handing::named(site.step);
+    let values = handing::values(site.guide, &history, named);
+    let missing = handing::missing_answers(site.guide, &history, named);
     if !missing.is_empty() {
         return Ok(Found::NeedsAnswers(missing));
     }
     if values.iter().any(|value| value.value == handing::Shown::Missing) {
-        let steps = site.guide.steps.iter().filter(|step| step.id != site.step.id);
-        let open =
-            steps.filter(|step| history.proof(&step.id).is_none() && !step.action.outputs().is_empty());
-        return Ok(Found::NeedsSteps(open.map(|step| step.id.clone()).collect()));
+        let missing = |field: &&guide::Field| {
+            values.iter().any(|value| value.id == field.id && value.value == handing::Shown::Missing)
+        };
+        let fields = handing::fields(site.guide, &history, named).filter(missing);
+        let mut open: Vec<String> =
+            fields.flat_map(|field| field.value.references()).filter_map(made_by).collect();
+        open.dedup();
+        return Ok(Found::NeedsSteps(open));
     }
-    let digest = handing::digest(site.guide, &history);
-    if let Some(handed) = &history.handed_over
+    let digest = handing::digest(site.guide, &history, named);
+    if let Some(handed) = history.handed_over.get(&site.step.id)
         && handed.receipt["values"] == digest.as_str()
     {
         let evidence = vec![
@@ -48,4 +53,11 @@ pub(super) fn check(site: &Site<'_>) -> Result<Found, Trouble> {
     Ok(Found::Planned(
         Plan::draw(&site.step.id, changes, json!({ "values": digest })).with_requests(0).that_stays(),
     ))
+}
+
+fn made_by(reference: &guide::Reference) -> Option<String> {
+    match reference {
+        guide::Reference::Output { step, .. } => Some(step.clone()),
+        guide::Reference::Answer(_) => None,
+    }
 }

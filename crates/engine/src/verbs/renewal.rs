@@ -21,7 +21,9 @@ pub(crate) fn check_hand_over(site: &Site<'_>) -> Plan {
         let label = words.get(&field.id).map_or(field.id.as_str(), |words| words.label.as_str());
         Change::new(Sign::Set, label, Phrase::new("change.field"))
     });
-    let values = handing::digest(site.guide, &site.history());
+    let history = site.history();
+    let hands_over = handing::hand_over_of(site.guide, &history, &site.step.id);
+    let values = handing::digest(site.guide, &history, hands_over.and_then(handing::named));
     let work = json!({ "values": values });
     Plan::draw(&site.step.id, changes.collect(), work).with_requests(0).that_stays()
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::step_links;
 use crate::near::suggest;
 use crate::page::{Faults, Page, Path};
-use crate::{Action, AskKind, FaultKind, Guide, MatchPair};
+use crate::{Action, AskKind, FaultKind, Guide, HandedFields, MatchPair};
 
 pub(super) fn judge(guide: &Guide, page: &Page<'_>, faults: &mut Faults) {
     let mut names = Names { guide, page, faults };
@@ -145,7 +145,7 @@ impl<'a> Names<'a, '_> {
         }
     }
 
-    fn action(&mut self, action: &Action, path: &Path) {
+    fn action(&mut self, action: &'a Action, path: &Path) {
         for link in step_links(action) {
             self.step_of(link.step, link.verbs, &path.key(link.field));
         }
@@ -169,12 +169,32 @@ impl<'a> Names<'a, '_> {
             Action::AxigenConnector { connector: Some(ask), .. } => {
                 self.ask_of(ask, "text", &path.key("connector"));
             }
+            Action::HandOver { fields: HandedFields::Named(ids) } => {
+                let path = path.key("fields");
+                self.unique_ids(ids, &path);
+                for (index, id) in ids.iter().enumerate() {
+                    self.field(id, &path.at(index));
+                }
+            }
             Action::MatchFields { pairs, .. } => {
                 for (index, pair) in pairs.iter().enumerate() {
                     self.pair(pair, &path.key("pairs").at(index));
                 }
             }
             _ => {}
+        }
+    }
+
+    fn unique_ids(&mut self, ids: &'a [String], path: &Path) {
+        let each = ids.iter().enumerate().map(|(index, id)| (id.as_str(), path.at(index)));
+        self.unique_at(each.collect());
+    }
+
+    fn field(&mut self, id: &str, path: &Path) {
+        let known = self.guide.fields.iter().map(|field| field.id.as_str());
+        if !known.clone().any(|known| known == id) {
+            let hint = suggest(id, known);
+            self.fault(FaultKind::Dangling, path, format!("There is no field `{id}`."), hint);
         }
     }
 
