@@ -190,8 +190,6 @@ async fn on_the_way(kind: Kind) {
         axigen.trouble(None);
         if view.state.is_done() {
             // Put right within the step, or a refusal that only made the dialogue noisier.
-            at.desk.answer(&hands.connection, "connector-name", json!("Microsoft Teams")).unwrap();
-            at.desk.answer(&hands.connection, "connector-name", Value::Null).unwrap();
             continue;
         }
         stopped += 1;
