@@ -3,6 +3,7 @@
 
 mod calendar;
 mod checklist;
+mod coverage;
 pub mod crash;
 mod credential;
 mod desk;
@@ -42,6 +43,7 @@ mod wanting;
 mod workshop;
 
 pub use checklist::{Checklist, PlanView, State, StepView, is_for_a_person};
+pub use coverage::{Coverage, Doing, coverage, doing};
 pub use credential::CredentialKind;
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
 pub use guide_key::{new_guide_key, read_guide_key};
