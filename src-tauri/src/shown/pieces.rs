@@ -3,10 +3,11 @@
 
 use engine::{
     Shown, State, StepView,
-    guide::{Action, Step},
+    guide::{Action, AskKind, Step},
     journal::Event,
 };
 use serde_json::Value;
+use time::Duration;
 
 use super::{Sight, moment, small};
 use crate::{told::either, view};
@@ -18,6 +19,8 @@ impl Sight<'_> {
             Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => self.teams(step),
             Action::MatchFields { .. } => view::Piece::Match(self.matched(guide)),
             Action::HandOver { .. } => view::Piece::HandOver(self.hand_over()),
+            Action::ConfirmDone { minutes } => view::Piece::Done(self.done(step, *minutes)),
+            Action::HandOut {} => view::Piece::HandOut {},
             _ => view::Piece::Plain {},
         }
     }
@@ -49,7 +52,17 @@ impl Sight<'_> {
                 },
             }
         };
-        view::People { chosen: chosen.iter().map(person).collect() }
+        let most = self.guide.ask(ask).and_then(|ask| match ask.kind {
+            AskKind::Users { most } => most,
+            _ => None,
+        });
+        view::People { chosen: chosen.iter().map(person).collect(), most }
+    }
+
+    fn done(&self, step: &StepView, minutes: Option<u32>) -> view::Done {
+        let since = self.waits.get(&step.id).filter(|_| !step.state.is_done());
+        let until = since.zip(minutes).map(|(since, minutes)| *since + Duration::minutes(minutes.into()));
+        view::Done { minutes, since: since.copied().map(moment), until: until.map(moment) }
     }
 
     fn teams(&self, step: &StepView) -> view::Piece {
@@ -123,6 +136,7 @@ impl Sight<'_> {
         let values = self.desk.values(&self.list.connection).unwrap_or_default();
         let fields = values.into_iter().map(|field| view::HandOverField {
             label: self.say(&format!("fields.{}.label", field.id)),
+            place: Some(self.say(&format!("fields.{}.place", field.id))).filter(|place| !place.is_empty()),
             filled: field.value != Shown::Missing,
             secret: self.guide.fields.iter().any(|other| other.id == field.id && other.secret),
             text: match field.value {
@@ -144,7 +158,6 @@ impl Sight<'_> {
         };
         view::HandOver {
             fields: fields.collect(),
-            place: "Maintenance > Partner Configuration".to_owned(),
             proofs: proofs.map(|(_, step)| proof(step)).collect(),
             receipts: self.receipts(),
             passphrase_ready: self.desk.passphrase(&self.list.connection).is_ok(),

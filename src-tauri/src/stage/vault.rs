@@ -88,6 +88,7 @@ impl Stage {
                 self.desk(place, folder, Kept::Memory).map_err(|wrong| self.trouble(&wrong))?
             }
         };
+        self.lay_out(&desk);
         let made = Real { desk, vault_trouble };
         *real = Some(made.clone());
         Ok(made)
@@ -168,7 +169,7 @@ impl Stage {
         }
         // A vault that nobody has made yet gets the passphrase that is chosen now.
         let mut asked = if self.folder.join("vault.db").exists() { Asked::Again } else { Asked::New };
-        while let Some(passphrase) = ask(asked).await {
+        while let Some(passphrase) = ask(asked.clone()).await {
             *lock(&self.passphrase) = Some(passphrase);
             *lock(&self.real) = None;
             let wrong = match self.real() {

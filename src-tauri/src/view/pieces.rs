@@ -16,8 +16,24 @@ pub enum Piece {
     Teams(Teams),
     /// Fields that must meet.
     Match(Match),
+    /// Something that a person does in the product.
+    Done(Done),
+    /// A page for the end users.
+    HandOut {},
     /// The last step.
     HandOver(HandOver),
+}
+
+/// Something that a person does in the product, and how long it may take there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Done {
+    /// The product may take so long.
+    pub minutes: Option<u32>,
+    /// Since when it is waited for.
+    pub since: Option<String>,
+    /// Until when, by the guide.
+    pub until: Option<String>,
 }
 
 /// Who was chosen.
@@ -26,6 +42,8 @@ pub enum Piece {
 pub struct People {
     /// The chosen ones.
     pub chosen: Vec<Person>,
+    /// How many there can be.
+    pub most: Option<u32>,
 }
 
 /// One account of the tenant.
@@ -160,8 +178,6 @@ pub struct ImportFit {
 pub struct HandOver {
     /// The product's fields in the product's order.
     pub fields: Vec<HandOverField>,
-    /// Where they are entered, in the product's own words.
-    pub place: String,
     /// What was proven last.
     pub proofs: Vec<Proof>,
     /// Files that were written.
@@ -180,6 +196,8 @@ pub struct HandOverField {
     pub row: String,
     /// The product's own label.
     pub label: String,
+    /// Where it is entered, in the product's own words.
+    pub place: Option<String>,
     /// The value; never there for a secret.
     pub text: Option<String>,
     /// A secret: only the core can copy it.
