@@ -1,6 +1,7 @@
 //! Whole guides over real HTTP: the desk at one end, a pretend tenant at the other, and a clock that nobody waits for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod axigen;
 mod canary;
 mod certificates;
 mod child;
@@ -8,6 +9,9 @@ mod crashes;
 mod lost_answers;
 mod openers;
 mod passing_on;
+mod probe;
+mod probe_strangers;
+mod pushing;
 mod renewal_crashes;
 mod renewals;
 mod replication;

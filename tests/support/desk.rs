@@ -175,6 +175,7 @@ fn desk_at(
         clock: clock.clone(),
         random: Arc::new(SystemRandomness),
         teams: teams.clone(),
+        reach: rehearsal::reach(tenant.running()),
         rehearsal: true,
     };
     Desk::open_with(settings, crate::further_guides()).unwrap()

@@ -1,5 +1,6 @@
-//! Two pretend products for the tests: Northwind signs in with a certificate, Southwind with a secret. They are one guide,
-//! so that what differs between them is the credential and nothing else.
+//! Pretend products for the tests: Northwind signs in with a certificate, Southwind with a secret. They are one guide, so
+//! that what differs between them is the credential and nothing else. Eastwind is given its values by a command line,
+//! Westwind signs in with passwords and is looked at from outside.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -12,6 +13,18 @@ const NORTHWIND: [(&str, &str); 3] = [
     ("de.toml", include_str!("guides/northwind/de.toml")),
 ];
 
+const EASTWIND: [(&str, &str); 3] = [
+    ("guide.toml", include_str!("guides/eastwind/guide.toml")),
+    ("en.toml", include_str!("guides/eastwind/en.toml")),
+    ("de.toml", include_str!("guides/eastwind/de.toml")),
+];
+
+const WESTWIND: [(&str, &str); 3] = [
+    ("guide.toml", include_str!("guides/westwind/guide.toml")),
+    ("en.toml", include_str!("guides/westwind/en.toml")),
+    ("de.toml", include_str!("guides/westwind/de.toml")),
+];
+
 fn southwind(text: &str) -> String {
     text.replace("add-certificate", "add-secret")
         .replace("{certificate.certificate-thumbprint}", "{certificate.secret-key-id}")
@@ -20,24 +33,26 @@ fn southwind(text: &str) -> String {
         .replace("Northwind", "Southwind")
 }
 
-/// The two guides.
+/// The guides.
 ///
 /// # Panics
 /// When one has a fault.
 #[must_use]
 pub fn further_guides() -> Vec<&'static Guide> {
-    static GUIDES: LazyLock<[Guide; 2]> = LazyLock::new(|| {
-        let texts = NORTHWIND.map(|(_, text)| text.to_owned());
+    static GUIDES: LazyLock<[Guide; 4]> = LazyLock::new(|| {
+        let owned = |files: [(&str, &str); 3]| files.map(|(_, text)| text.to_owned());
+        let texts = owned(NORTHWIND);
         let read = |[guide, en, de]: [String; 3]| {
             let sources = Sources { guide: guide.as_bytes(), en: en.as_bytes(), de: de.as_bytes() };
             guide::read(&sources).unwrap()
         };
-        [read(texts.clone()), read(texts.map(|text| southwind(&text)))]
+        let southwind = texts.clone().map(|text| southwind(&text));
+        [read(texts), read(southwind), read(owned(EASTWIND)), read(owned(WESTWIND))]
     });
     GUIDES.iter().collect()
 }
 
-/// Writes both into a folder, for the program.
+/// Writes all of them into a folder, for the program.
 ///
 /// # Panics
 /// When the folder cannot be written.
@@ -46,6 +61,12 @@ pub fn write_guides(folder: &Path) {
         std::fs::create_dir_all(folder.join(name)).unwrap();
         for (file, text) in NORTHWIND {
             let text = if name == "northwind" { text.to_owned() } else { southwind(text) };
+            std::fs::write(folder.join(name).join(file), text).unwrap();
+        }
+    }
+    for (name, files) in [("eastwind", EASTWIND), ("westwind", WESTWIND)] {
+        std::fs::create_dir_all(folder.join(name)).unwrap();
+        for (file, text) in files {
             std::fs::write(folder.join(name).join(file), text).unwrap();
         }
     }

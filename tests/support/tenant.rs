@@ -30,6 +30,12 @@ impl Tenant {
         self.running.control()
     }
 
+    /// The tenant itself.
+    #[must_use]
+    pub fn running(&self) -> &Running {
+        &self.running
+    }
+
     /// What it announced.
     #[must_use]
     pub fn announcement(&self) -> &simulator::Announcement {

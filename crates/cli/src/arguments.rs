@@ -179,6 +179,9 @@ pub struct Run {
     /// A new file for the passphrase of the bundle
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    /// A file that holds the password of an account that a step asks for [default: asked for without echo]
+    #[arg(long, value_name = "NAME=FILE")]
+    pub password_file: Vec<String>,
     /// Take over an object that this connection did not make
     #[arg(long, value_name = "STEP=OBJECT-ID")]
     pub adopt: Vec<String>,
@@ -386,6 +389,9 @@ pub struct Serve {
     /// How many service principals of other products the tenant has
     #[arg(long, value_name = "NUMBER", default_value_t = 40)]
     pub service_principals: usize,
+    /// Serve pretend products too: an Axigen command line and a web server for any host name
+    #[arg(long)]
+    pub products: bool,
     /// How long a change needs until every replica shows it
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub replication_delay: u64,

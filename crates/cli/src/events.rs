@@ -212,6 +212,9 @@ pub struct Done {
     pub requests: u64,
     pub reads: u64,
     pub writes: u64,
+    /// Commands that changed the pretend product, in a rehearsal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_writes: Option<usize>,
     pub states: BTreeMap<&'static str, usize>,
     pub bundle: Option<PathBuf>,
     pub sheet: Option<PathBuf>,

@@ -47,7 +47,7 @@ pub fn of_steps(checklist: &Checklist, until: Option<&str>) -> Exit {
 /// How one step as it stands ends a command.
 pub fn of_view(step: &StepView) -> Exit {
     let code = step.trouble.as_ref().map(|trouble| trouble.code);
-    of_step(step.state, code, !step.missing_answers.is_empty())
+    of_step(step.state, code, !(step.missing_answers.is_empty() && step.missing_passwords.is_empty()))
 }
 
 /// How one step ends a command.
@@ -65,7 +65,13 @@ fn of_step(state: State, code: Option<Code>, lacks_answers: bool) -> Exit {
 /// How a trouble ends a command.
 pub fn of_code(code: Code) -> Exit {
     match code {
-        Code::NeedsAnotherAdmin | Code::NotPermitted | Code::TeamsShellMissing => Exit::AnotherAdmin,
+        Code::NeedsAnotherAdmin
+        | Code::NotPermitted
+        | Code::PasswordBlockedByDefaults
+        | Code::PasswordBlockedByPolicy
+        | Code::SecondFactorAsked
+        | Code::SecondFactorNotSetUp
+        | Code::TeamsShellMissing => Exit::AnotherAdmin,
         Code::AnswerMissing
         | Code::AnswerInvalid
         | Code::ConnectionExists
@@ -76,6 +82,12 @@ pub fn of_code(code: Code) -> Exit {
         | Code::FileInvalid
         | Code::GuideUnknown
         | Code::NameTaken
+        | Code::ConnectorUnclear
+        | Code::PasswordExpired
+        | Code::PasswordMissing
+        | Code::PasswordNotAsked
+        | Code::PasswordWrong
+        | Code::PoolTooSmall
         | Code::RenewalOver
         | Code::StepUnknown
         | Code::UserNotFound => Exit::Refused,

@@ -104,6 +104,9 @@ pub enum Usage {
     /// `--adopt` without `=`.
     #[error("--adopt takes STEP=OBJECT-ID")]
     Adopt,
+    /// `--password-file` without `=`.
+    #[error("--password-file takes NAME=FILE, such as admin=password.txt")]
+    PasswordFile,
     /// A crash point is set where it must not be.
     #[error("FOOTBRIDGE_CRASH_AT is for rehearsals and for a cloud file on loopback only")]
     CrashPoint,

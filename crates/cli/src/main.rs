@@ -11,6 +11,7 @@ mod failure;
 mod further_guides;
 mod giving;
 mod guide_arguments;
+mod lending;
 mod opening;
 mod pretend_tenant;
 mod private_file;

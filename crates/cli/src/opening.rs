@@ -7,7 +7,7 @@ use std::sync::Arc;
 use engine::cloud::{Clock, Place, PlaceKind, SystemClock};
 use engine::guide::Guide;
 use engine::vault::VaultMode;
-use engine::{Desk, PowerShell, Settings, SystemRandomness, Trouble};
+use engine::{Desk, PowerShell, Reach, Settings, SystemRandomness, Trouble};
 
 use crate::arguments::{Room, SignInOptions, VaultChoice};
 use crate::failure::{Failure, Usage};
@@ -33,6 +33,7 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandomness),
         teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
+        reach: Reach::Network,
         rehearsal: false,
     };
     let desk = Desk::open_with(settings, guides(room)?)?;

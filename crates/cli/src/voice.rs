@@ -200,6 +200,9 @@ impl Voice {
             done.writes,
             self.word(Word::Writes)
         );
+        if let Some(writes) = done.product_writes.filter(|writes| *writes > 0) {
+            line.push_str(&format!(" {writes} {}.", self.word(Word::ProductWrites)));
+        }
         let files = [
             (Word::Bundle, &done.bundle),
             (Word::Sheet, &done.sheet),
@@ -244,7 +247,11 @@ fn stands_in_the_way(step: &StepView) -> Vec<Trouble> {
     let role = (!roles.is_empty() && step.trouble.is_none()).then(|| {
         Trouble::new(Code::NeedsAnotherAdmin).with("name", roles.join(", ")).in_field(roles.join(", "))
     });
-    step.trouble.iter().cloned().chain(answers).chain(role).collect()
+    let passwords = step
+        .missing_passwords
+        .iter()
+        .map(|name| Trouble::new(Code::PasswordMissing).with("name", name).in_field(name.clone()));
+    step.trouble.iter().cloned().chain(answers).chain(passwords).chain(role).collect()
 }
 
 fn mark(step: &StepView) -> &'static str {

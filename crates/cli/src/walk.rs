@@ -11,6 +11,7 @@ use engine::{Approval, Checklist, Code, Desk, State, StepView, Tick, Trouble};
 
 use crate::failure::Failure;
 use crate::giving::{Given, Giving};
+use crate::lending::Lending;
 use crate::voice::Voice;
 use crate::words::Word;
 
@@ -44,6 +45,7 @@ pub struct Walk<'a> {
     pub until: Option<&'a str>,
     pub patience: Patience,
     pub giving: &'a Giving,
+    pub lending: &'a Lending<'a>,
     /// Objects to take over, by step.
     pub adopt: Vec<(String, String)>,
     /// Steps that make another object although the name is taken.
@@ -135,6 +137,10 @@ impl Walk<'_> {
             let approval = self.yes.as_ref().map_or(Approval::Plan(String::new()), |_| Approval::Any);
             checklist = self.run(step, approval).await?;
         }
+        if self.lend(step, &checklist)? {
+            let approval = self.yes.as_ref().map_or(Approval::Plan(String::new()), |_| Approval::Any);
+            checklist = self.run(step, approval).await?;
+        }
         let Some(hash) = open_plan(&checklist, step).map(str::to_owned) else { return Ok(checklist) };
         if let Some(view) = checklist.step(&step.id) {
             self.voice.plan(self.guide, view);
@@ -150,6 +156,18 @@ impl Walk<'_> {
             true => self.run(step, Approval::Plan(hash)).await,
             false => Ok(checklist),
         }
+    }
+
+    /// Lends the passwords that a step asks for; whether all of them could be lent.
+    fn lend(&self, step: &Step, checklist: &Checklist) -> Result<bool, Failure> {
+        let asked = checklist.step(&step.id).map(|view| view.missing_passwords.clone()).unwrap_or_default();
+        for name in &asked {
+            match self.lending.password(name, self.voice)? {
+                Some(password) => self.desk.lend(self.connection, &step.id, name, password)?,
+                None => return Ok(false),
+            }
+        }
+        Ok(!asked.is_empty())
     }
 
     /// A turned clock waits for Teams before it is asked.

@@ -62,6 +62,8 @@ pub enum Word {
     ShowPassphrase,
     PassphraseShown,
     OpeningPassphrase,
+    PasswordOf,
+    ProductWrites,
 }
 
 /// The word in a language.
@@ -203,6 +205,8 @@ fn pair(word: Word) -> (&'static str, &'static str) {
             "Die Passphrase dieser Dateien. Sie ist nirgends aufbewahrt:",
         ),
         Word::OpeningPassphrase => ("Passphrase of the file: ", "Passphrase der Datei: "),
+        Word::PasswordOf => ("Password of", "Kennwort von"),
+        Word::ProductWrites => ("writes to the product", "Schreibvorgänge beim Produkt"),
         Word::ByYes => ("confirmed on the command line", "auf der Befehlszeile bestätigt"),
     }
 }

@@ -22,5 +22,6 @@ pub use place::{Place, PlaceError, PlaceKind, PortalPage};
 pub use signin::application::{ApplicationToken, AssertionSigner};
 pub use signin::browser::BrowserSignIn;
 pub use signin::device_code::{DeviceCode, Waiting};
+pub use signin::password::{Hurdle, PasswordError, PasswordProof};
 pub use signin::{Account, OauthRefusal, Session, SignInError};
 pub use wire::{Wire, WireError};

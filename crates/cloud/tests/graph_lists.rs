@@ -4,7 +4,7 @@
 mod support;
 
 use cloud::graph::NO_CAP;
-use cloud::model::User;
+use cloud::model::{self, User};
 use cloud::{Call, GraphFault, Tally};
 use serde_json::{Value, json};
 use support::*;
@@ -223,3 +223,34 @@ async fn a_call_cannot_depend_on_a_later_one() {
 }
 
 use support::graph;
+
+#[tokio::test]
+async fn the_objects_of_the_other_products_are_read() {
+    let presence = json!({"@odata.context": "x", "id": "u", "availability": "Busy", "activity": "InACall",
+        "statusMessage": null, "outOfOfficeSettings": {"message": null, "isOutOfOffice": false}});
+    let meeting = json!({"id": "m", "lobbyBypassSettings": {"scope": "organizationAndFederated", "isDialInBypassEnabled": true}});
+    let policies = json!({"value": [{"id": "p", "displayName": "P", "state": "enabled", "templateId": null,
+        "conditions": {"clientAppTypes": ["all"], "locations": null, "users": {"includeUsers": ["u"], "includeRoles": []},
+            "applications": {"includeApplications": ["All"], "applicationFilter": null}},
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"], "termsOfUse": [], "authenticationStrength": null}}]});
+    let ids = json!({"value": [{"name": "Tag:Lobby", "policyId": "1"}]});
+    let user = json!({"id": "u", "passwordPolicies": "DisableStrongPassword, DisablePasswordExpiration"});
+    let script = [presence, meeting, policies, ids, user].map(|body| answers(200, body));
+    let (graph, stage, _) = support::graph(script).await;
+    let presence: model::Presence = graph.get("/users/u/presence").await.unwrap().read().unwrap();
+    assert_eq!(
+        (presence.availability.as_deref(), presence.activity.as_deref()),
+        (Some("Busy"), Some("InACall"))
+    );
+    let meeting: model::OnlineMeeting = graph.get("/users/u/onlineMeetings/m").await.unwrap().read().unwrap();
+    assert_eq!(meeting.lobby_bypass_settings.unwrap().scope.as_deref(), Some("organizationAndFederated"));
+    let policies: model::Page<model::ConditionalAccessPolicy> =
+        graph.get("/identity/conditionalAccess/policies").await.unwrap().read().unwrap();
+    assert!(policies.value[0].covers("U", &[], &[]) && policies.value[0].asks_second_factor());
+    let path = model::TeamsPolicyIdentifier::path("TeamsMeetingPolicy", "Lobby");
+    let ids: model::Page<model::TeamsPolicyIdentifier> = graph.get(&path).await.unwrap().read().unwrap();
+    assert_eq!(ids.value[0].policy_id, "1");
+    assert!(stage.seen()[3].uri.ends_with("getPolicyId(type='TeamsMeetingPolicy',name='Lobby')"));
+    let user: model::User = graph.get("/users/u").await.unwrap().read().unwrap();
+    assert!(user.password_never_expires());
+}

@@ -1,6 +1,7 @@
-//! Takes a sealed bundle to its place. Each way is a module that turns bytes into a receipt: today a file; HTTPS and
-//! SFTP will stand beside it. This crate must never see a Microsoft token, and never opens what it carries.
+//! Takes what was made to its place: a sealed bundle into a file, the connector's values to Axigen's command line. Each
+//! way is a module that ends with a receipt. This crate must never see a Microsoft token, and never opens a bundle.
 
+pub mod axigen;
 mod error;
 pub mod file;
 mod receipt;

@@ -133,6 +133,8 @@ pub struct StepView {
     pub outputs: Outputs,
     /// Asks that have no answer yet.
     pub missing_answers: Vec<String>,
+    /// Passwords that have to be lent ([`crate::Desk::lend`]), by the name of their account.
+    pub missing_passwords: Vec<String>,
     /// Steps that come first.
     pub missing_steps: Vec<String>,
     /// Roles, any of which is missing.
@@ -181,6 +183,7 @@ pub(crate) struct Seen {
     pub taken: Option<Taken>,
     pub trouble: Option<Trouble>,
     pub answers: Vec<String>,
+    pub passwords: Vec<String>,
     pub steps: Vec<String>,
     pub roles: Vec<DirectoryRole>,
     pub pending_until: Option<OffsetDateTime>,
@@ -194,6 +197,7 @@ impl Seen {
             Found::Planned(plan) => seen.plan = Some(plan.into()),
             Found::Taken(taken) => seen.taken = Some(taken.clone()),
             Found::NeedsAnswers(asks) => seen.answers.clone_from(asks),
+            Found::NeedsPasswords(names) => seen.passwords.clone_from(names),
             Found::NeedsSteps(steps) => seen.steps.clone_from(steps),
             Found::Pending { until, .. } => seen.pending_until = Some(*until),
         }
@@ -237,12 +241,13 @@ pub(crate) fn step_view(
         evidence: proof.map(|proof| proof.evidence.clone()).unwrap_or_default(),
         outputs: proof.map(|proof| proof.outputs.clone()).unwrap_or_default(),
         missing_answers: seen.map(|seen| seen.answers.clone()).unwrap_or_default(),
+        missing_passwords: seen.map(|seen| seen.passwords.clone()).unwrap_or_default(),
         missing_steps: seen.map(|seen| seen.steps.clone()).filter(|steps| !steps.is_empty()).unwrap_or(open),
         missing_role: seen.map(|seen| seen.roles.clone()).unwrap_or_default(),
         confirmed: past.confirmed.clone(),
         pending_until: seen
             .and_then(|seen| seen.pending_until)
-            .or_else(|| past.pending_since.map(|since| since + time::Duration::minutes(35))),
+            .or_else(|| past.pending_since.map(|since| since + crate::verbs::patience(&step.action))),
         portal: None,
         found: proof.map(|proof| proof.found.clone()).unwrap_or_default(),
     }
@@ -284,6 +289,9 @@ fn state(step: &Step, past: &StepHistory, seen: Option<&Seen>) -> State {
                 Some(PENDING) => State::Pending,
                 _ => State::Planned,
             };
+        }
+        if !seen.passwords.is_empty() && seen.trouble.is_none() {
+            return if settled == Some(DONE) { State::ChangedSince } else { State::NotYet };
         }
         if let Some(trouble) = &seen.trouble {
             return match trouble.code {

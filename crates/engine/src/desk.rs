@@ -16,8 +16,10 @@ use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::crash;
 use crate::handing;
 use crate::history::{History, TEAMS_RESULT};
+use crate::lent::Lent;
 use crate::phrase::Phrase;
 use crate::random::Randomness;
+use crate::reach::Reach;
 use crate::renewal::Tried;
 use crate::site::{Seat, SignedIn, Site};
 use crate::teams::{SCRIPT, TeamsPacket, TeamsShell, read_result};
@@ -39,6 +41,8 @@ pub struct Settings {
     pub random: Arc<dyn Randomness>,
     /// Teams' PowerShell, or what stands in for it.
     pub teams: Arc<dyn TeamsShell>,
+    /// How servers that are not Microsoft's are reached.
+    pub reach: Reach,
     /// Whether nothing here is real.
     pub rehearsal: bool,
 }
@@ -52,6 +56,8 @@ pub(crate) struct Room {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Randomness>,
     pub teams: Arc<dyn TeamsShell>,
+    pub reach: Reach,
+    pub lent: Lent,
     pub rehearsal: bool,
     pub warnings: Vec<Phrase>,
     pub seats: Mutex<HashMap<String, Seat>>,
@@ -176,6 +182,8 @@ impl Desk {
             clock: settings.clock,
             random: settings.random,
             teams: settings.teams,
+            reach: settings.reach,
+            lent: Lent::default(),
             rehearsal: settings.rehearsal,
             warnings,
             seats: Mutex::default(),
@@ -200,6 +208,8 @@ impl Desk {
             clock: self.room.clock.clone(),
             random: self.room.random.clone(),
             teams: self.room.teams.clone(),
+            reach: self.room.reach.clone(),
+            lent: Lent::default(),
             rehearsal: self.room.rehearsal,
             warnings: self.room.warnings.clone(),
             seats: Mutex::default(),
@@ -315,6 +325,7 @@ impl Desk {
     /// Unknown connection, or the journal refuses.
     pub fn remove(&self, connection: &str) -> Result<(), Trouble> {
         self.known(connection)?;
+        self.give_back(connection);
         self.note(connection, &Event::Removed {})
     }
 

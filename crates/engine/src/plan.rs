@@ -25,6 +25,8 @@ pub enum Found {
     Taken(Taken),
     /// The admin has to answer these asks first.
     NeedsAnswers(Vec<String>),
+    /// These passwords have to be lent first: user principal names, or the name of a product's own admin.
+    NeedsPasswords(Vec<String>),
     /// A person has to confirm the step.
     NeedsPerson,
     /// Earlier steps have to be done first.

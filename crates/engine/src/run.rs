@@ -68,6 +68,7 @@ impl Desk {
             }
             Err(trouble) => {
                 self.see(connection, &step.id, Seen::trouble(trouble));
+                self.settle_lent(connection, &step.id);
                 Ok(())
             }
         }
@@ -97,7 +98,9 @@ impl Desk {
             self.see(connection, &step.id, Seen::trouble(trouble));
             return self.checklist(connection);
         }
-        self.run_step(connection, guide, step, history, &approval, ticks).await?;
+        let run = self.run_step(connection, guide, step, history, &approval, ticks).await;
+        self.settle_lent(connection, &step.id);
+        run?;
         self.remember_credentials(connection).await?;
         self.checklist(connection)
     }

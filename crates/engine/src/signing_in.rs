@@ -158,6 +158,7 @@ impl Desk {
     /// # Errors
     /// When the journal refuses.
     pub fn sign_out(&self, connection: &str) -> Result<(), Trouble> {
+        self.give_back(connection);
         if lock(&self.room.seats).remove(connection).is_some() {
             self.note(connection, &Event::SignedOut {})?;
         }

@@ -180,6 +180,16 @@ impl<'a> Site<'a> {
             })
     }
 
+    /// A password that is lent for this step.
+    pub fn lent(&self, name: &str) -> Option<secrecy::SecretString> {
+        self.room.lent.of(self.connection, &self.step.id, name)
+    }
+
+    /// The same for its last use.
+    pub fn take_lent(&self, name: &str) -> Option<secrecy::SecretString> {
+        self.room.lent.take(self.connection, &self.step.id, name)
+    }
+
     pub fn has_any_role(&self, roles: &[DirectoryRole]) -> bool {
         self.seat.as_ref().is_some_and(|seat| roles.iter().any(|role| seat.who.roles.contains(role)))
     }

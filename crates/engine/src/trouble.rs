@@ -119,6 +119,52 @@ pub enum Code {
     FieldNotUnique,
     /// The keyring or the vault did not do its work.
     VaultFailed,
+    /// A public address does not answer as Microsoft's cloud needs it.
+    AddressNotReady,
+    /// The pool of accounts is too small for those whom it has to serve.
+    PoolTooSmall,
+    /// A password has to be lent, or is empty.
+    PasswordMissing,
+    /// The step asks for no password of this name.
+    PasswordNotAsked,
+    /// User name or password are wrong.
+    PasswordWrong,
+    /// The password has run out.
+    PasswordExpired,
+    /// The account is locked after too many attempts.
+    AccountLocked,
+    /// The account is disabled.
+    AccountDisabled,
+    /// The directory has no such account.
+    AccountUnknown,
+    /// A second factor is asked for.
+    SecondFactorAsked,
+    /// A second factor is asked for and has not been set up.
+    SecondFactorNotSetUp,
+    /// Conditional Access blocks the sign-in by password.
+    PasswordBlockedByPolicy,
+    /// Security defaults block the sign-in by password.
+    PasswordBlockedByDefaults,
+    /// Nobody consented to what the sign-in asks for.
+    ConsentMissing,
+    /// The application does not allow public client flows.
+    PublicClientOff,
+    /// The sign-in by password was refused for another reason.
+    PasswordSignInRefused,
+    /// The token of a person does not carry a delegated permission.
+    ScopesMissing,
+    /// The presence that was set is not shown.
+    PresenceNotSeen,
+    /// Exchange refuses the mail after the documented time.
+    MailNotAllowed,
+    /// The product's server is too old.
+    ProductTooOld,
+    /// The product's server could not be reached, or did not take the sign-in.
+    ProductNotReached,
+    /// The product's server refused, or the dialogue ended half-way.
+    ProductStopped,
+    /// Several connectors of the product's server could be meant, or none.
+    ConnectorUnclear,
 }
 
 impl Code {
@@ -142,6 +188,12 @@ pub struct Trouble {
     pub values: BTreeMap<String, String>,
     /// The field, file or ask concerned.
     pub field: Option<String>,
+    /// What happened in detail, told after the first sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Phrase>,
+    /// What to do now in detail, told before the general advice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<Phrase>,
     /// What Microsoft's support asks for.
     pub technical: Technical,
 }
@@ -164,7 +216,14 @@ pub struct Technical {
 impl Trouble {
     /// A trouble without values.
     pub fn new(code: Code) -> Self {
-        Self { code, values: BTreeMap::new(), field: None, technical: Technical::default() }
+        Self {
+            code,
+            values: BTreeMap::new(),
+            field: None,
+            because: Vec::new(),
+            advice: Vec::new(),
+            technical: Technical::default(),
+        }
     }
 
     /// The same with one more value for its sentences.
@@ -181,6 +240,20 @@ impl Trouble {
         self
     }
 
+    /// The same with what happened in detail.
+    #[must_use]
+    pub fn because(mut self, phrase: Phrase) -> Self {
+        self.because.push(phrase);
+        self
+    }
+
+    /// The same with what to do first.
+    #[must_use]
+    pub fn advised(mut self, phrase: Phrase) -> Self {
+        self.advice.push(phrase);
+        self
+    }
+
     /// Something in Footbridge itself does not fit; `place` says where.
     pub fn defect(place: &str) -> Self {
         Self::new(Code::Defect).with("place", place)
@@ -188,12 +261,14 @@ impl Trouble {
 
     /// What happened.
     pub fn what(&self, language: Language) -> String {
-        self.phrase("what").in_language(language)
+        let first = [self.phrase("what")];
+        told(first.iter().chain(&self.because), language)
     }
 
     /// What to do now.
     pub fn next(&self, language: Language) -> String {
-        self.phrase("next").in_language(language)
+        let last = [self.phrase("next")];
+        told(self.advice.iter().chain(&last), language)
     }
 
     fn phrase(&self, group: &str) -> Phrase {
@@ -207,6 +282,12 @@ impl Trouble {
             .or_insert_with(|| self.technical.microsoft_code.clone().unwrap_or_default());
         Phrase { key: format!("{group}.{}", self.code.name()), values }
     }
+}
+
+/// Sentences one after the other; an empty one is left out.
+fn told<'a>(phrases: impl Iterator<Item = &'a Phrase>, language: Language) -> String {
+    let sentences = phrases.map(|phrase| phrase.in_language(language)).filter(|sentence| !sentence.is_empty());
+    sentences.collect::<Vec<_>>().join(" ")
 }
 
 impl From<GraphError> for Trouble {

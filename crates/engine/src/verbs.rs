@@ -2,6 +2,12 @@
 //! `apply` consumes the plan. Which scopes and roles a verb needs is known here and not in the guide.
 
 mod access_policy;
+mod answering;
+mod axigen;
+mod axigen_connector;
+mod axigen_permission;
+mod axigen_script;
+mod axigen_version;
 mod certificate;
 mod choose_users;
 mod confirm_grants;
@@ -9,7 +15,12 @@ mod grant_consent;
 mod hand_over;
 mod match_fields;
 mod note_answers;
+mod pool;
+mod probing;
+mod prove_mail;
 mod prove_meeting;
+mod prove_presence;
+mod prove_sign_in;
 mod register_application;
 mod removing;
 mod renewal;
@@ -25,6 +36,7 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 
 pub(crate) use access_policy::teams_parameters;
+pub(crate) use axigen_script::axigen_commands;
 pub(crate) use certificate::offer;
 pub(crate) use confirm_grants::token_with;
 pub use match_fields::MatchLine;
@@ -75,6 +87,14 @@ pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
         Action::MatchFields { pairs, application, secret } => {
             match_fields::check(site, pairs, application.as_deref(), secret.as_deref()).await
         }
+        Action::ProbeAddress { .. } => probing::check(site).await,
+        Action::PoolUsers { .. } => pool::check(site).await,
+        Action::ProveSignIn { .. } => prove_sign_in::check(site),
+        Action::ProvePresence { .. } => prove_presence::check(site),
+        Action::ProveMail { .. } => prove_mail::check(site).await,
+        Action::AxigenVersion { .. } => axigen_version::check(site).await,
+        Action::AxigenConnector { .. } => axigen_connector::check(site).await,
+        Action::AxigenPermission { .. } => axigen_permission::check(site).await,
         Action::HandOver { .. } => hand_over::check(site),
         _ => Err(Trouble::defect("verb")),
     }
@@ -93,7 +113,29 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
             access_policy::apply(site, plan).await
         }
         Action::ProveMeeting { .. } => prove_meeting::apply(site, plan).await,
+        Action::ProveSignIn { .. } => prove_sign_in::apply(site, plan).await,
+        Action::ProvePresence { .. } => prove_presence::apply(site, plan).await,
+        Action::ProveMail { .. } => prove_mail::apply(site, plan).await,
+        Action::AxigenConnector { .. } => axigen_connector::apply(site, plan).await,
+        Action::AxigenPermission { .. } => axigen_permission::apply(site, plan).await,
         _ => Err(Trouble::defect("apply")),
+    }
+}
+
+/// The names of the passwords that a step may be lent.
+pub(crate) fn passwords(site: &Site<'_>) -> Vec<String> {
+    match &site.step.action {
+        Action::AxigenConnector { .. } | Action::AxigenPermission { .. } => vec![axigen::ADMIN.to_owned()],
+        Action::ProveSignIn { users, .. } => prove_sign_in::names(site, users),
+        _ => Vec::new(),
+    }
+}
+
+/// How long a step may wait for Microsoft, as Microsoft documents it, and a little.
+pub(crate) fn patience(action: &Action) -> time::Duration {
+    match action {
+        Action::ProveMail { .. } => prove_mail::PATIENCE,
+        _ => prove_meeting::PATIENCE,
     }
 }
 
@@ -125,7 +167,10 @@ pub fn scopes(action: &Action) -> &'static [&'static str] {
         Action::ConfirmGrants { .. } => {
             &["Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"]
         }
-        Action::ChooseUsers { .. } | Action::MatchFields { .. } => &["User.Read.All"],
+        Action::ChooseUsers { .. }
+        | Action::MatchFields { .. }
+        | Action::PoolUsers { .. }
+        | Action::ProveMail { .. } => &["User.Read.All"],
         _ => &[],
     }
 }

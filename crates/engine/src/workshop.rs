@@ -409,6 +409,7 @@ mod tests {
             clock: Arc::new(cloud::SystemClock),
             random: Arc::new(SystemRandomness),
             teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
+            reach: crate::Reach::default(),
             rehearsal: false,
         });
         Bench { desk: desk.unwrap(), folder }

@@ -3,6 +3,8 @@
 
 mod answers;
 mod clock;
+mod people;
+mod products;
 mod teams;
 
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ use simulator::Running;
 
 pub use answers::UnknownAccount;
 pub use clock::RehearsalClock;
+pub use products::reach;
 pub use teams::PretendTeams;
 
 /// The pretend tenant and the desk that works with it.
@@ -26,6 +29,8 @@ pub struct Rehearsal {
     pub clock: Arc<RehearsalClock>,
     /// Its Teams shell.
     pub teams: Arc<dyn TeamsShell>,
+    /// Where journal and vault would live, and where files of pretend people are written.
+    pub folder: PathBuf,
 }
 
 /// How a rehearsal is opened.
@@ -79,7 +84,8 @@ pub enum RehearsalError {
 /// # Errors
 /// [`RehearsalError`].
 pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
-    let tenant = simulator::start(opening.tenant).await?;
+    let folder = opening.folder.clone();
+    let tenant = simulator::start(simulator::Settings { products: true, ..opening.tenant }).await?;
     let clock = Arc::new(RehearsalClock::new(tenant.control(), opening.hurries, opening.shown));
     let teams: Arc<dyn TeamsShell> = Arc::new(PretendTeams::new(tenant.control()));
     let settings = engine::Settings {
@@ -89,10 +95,11 @@ pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
         clock: clock.clone(),
         random: Arc::new(SystemRandomness),
         teams: teams.clone(),
+        reach: reach(&tenant),
         rehearsal: true,
     };
     let desk = Desk::open_with(settings, opening.guides).map_err(RehearsalError::Desk)?;
-    Ok(Rehearsal { desk, tenant, clock, teams })
+    Ok(Rehearsal { desk, tenant, clock, teams, folder })
 }
 
 /// The pretend tenant as a cloud of its own.

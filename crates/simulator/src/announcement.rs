@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::accounts::Account;
+use crate::communication_users::CommunicationUser;
+use crate::products::ProductAddresses;
 
 /// Everything a client needs to use the tenant.
 #[derive(Clone, Serialize)]
@@ -25,8 +27,12 @@ pub struct Announcement {
     pub confidential: Confidential,
     /// Whom one can sign in as.
     pub accounts: Vec<Account>,
+    /// Accounts that sign in with user name and password, good ones and others.
+    pub communication_users: Vec<CommunicationUser>,
     /// The certificate authority to trust (PEM), when TLS is spoken.
     pub ca: Option<PathBuf>,
+    /// Where the pretend products are, if there are any.
+    pub products: Option<ProductAddresses>,
     /// Where the rehearsal itself is controlled.
     pub control: ControlAddress,
 }

@@ -56,18 +56,74 @@ pub(crate) struct ServerCertificates {
 }
 
 pub(crate) fn for_server(now: OffsetDateTime) -> Result<ServerCertificates, CertificateError> {
+    let issuer = authority(now)?;
+    let (chain, private) = leaf(&issuer, None, now)?;
+    let mut tls = builder()?.with_single_cert(chain, private)?;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(ServerCertificates { authority_pem: issuer.pem(), tls: Arc::new(tls) })
+}
+
+/// The same for a server that stands for whatever host it is asked for: its certificate names that one.
+pub(crate) fn for_any_host(now: OffsetDateTime) -> Result<ServerCertificates, CertificateError> {
+    let issuer = authority(now)?;
+    let authority_pem = issuer.pem();
+    let tls = builder()?.with_cert_resolver(Arc::new(AnyHost { issuer, now }));
+    Ok(ServerCertificates { authority_pem, tls: Arc::new(tls) })
+}
+
+type Builder = rustls::ConfigBuilder<rustls::ServerConfig, rustls::server::WantsServerCert>;
+
+fn builder() -> Result<Builder, CertificateError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(provider);
+    Ok(builder.with_safe_default_protocol_versions()?.with_no_client_auth())
+}
+
+/// Issues a certificate for each name in a greeting.
+struct AnyHost {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    now: OffsetDateTime,
+}
+
+impl std::fmt::Debug for AnyHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AnyHost").finish_non_exhaustive()
+    }
+}
+
+impl rustls::server::ResolvesServerCert for AnyHost {
+    fn resolve(
+        &self,
+        hello: rustls::server::ClientHello<'_>,
+    ) -> Option<Arc<rustls::sign::CertifiedKey>> {
+        let (chain, private) = leaf(&self.issuer, hello.server_name(), self.now).ok()?;
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        rustls::sign::CertifiedKey::from_der(chain, private, &provider).ok().map(Arc::new)
+    }
+}
+
+fn authority(now: OffsetDateTime) -> Result<CertifiedIssuer<'static, KeyPair>, CertificateError> {
     let mut authority = CertificateParams::new(Vec::<String>::new())?;
     authority.distinguished_name.push(DnType::CommonName, "Footbridge rehearsal authority");
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     authority.not_before = now - time::Duration::days(1);
     authority.not_after = now + time::Duration::days(30);
-    let issuer = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+    Ok(CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?)
+}
 
+type Leaf = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// A server certificate for loopback and the hosts of Microsoft's clouds, and for one more name.
+fn leaf(
+    issuer: &CertifiedIssuer<'static, KeyPair>,
+    further: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<Leaf, CertificateError> {
     let key = KeyPair::generate()?;
     let mut leaf = CertificateParams::new(Vec::<String>::new())?;
-    leaf.distinguished_name.push(DnType::CommonName, "localhost");
-    for host in HOSTS {
+    leaf.distinguished_name.push(DnType::CommonName, further.unwrap_or("localhost"));
+    for host in HOSTS.into_iter().chain(further.filter(|name| !HOSTS.contains(name))) {
         leaf.subject_alt_names.push(SanType::DnsName(Ia5String::try_from(host)?));
     }
     leaf.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
@@ -77,17 +133,19 @@ pub(crate) fn for_server(now: OffsetDateTime) -> Result<ServerCertificates, Cert
     leaf.use_authority_key_identifier_extension = true;
     leaf.not_before = now - time::Duration::days(1);
     leaf.not_after = now + time::Duration::days(29);
-    let certificate = leaf.signed_by(&key, &issuer)?;
-
-    let chain: Vec<CertificateDer<'static>> = vec![certificate.der().clone()];
+    let certificate = leaf.signed_by(&key, issuer)?;
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let mut tls =
-        rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, private)?;
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(ServerCertificates { authority_pem: issuer.pem(), tls: Arc::new(tls) })
+    Ok((vec![certificate.der().clone()], private))
+}
+
+/// The public certificate of a product that keeps its private key to itself: self-signed, RSA 2048, as PEM.
+pub(crate) fn of_product(now: OffsetDateTime) -> Result<String, CertificateError> {
+    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    let mut params = CertificateParams::new(Vec::<String>::new())?;
+    params.distinguished_name.push(DnType::CommonName, "Footbridge rehearsal product");
+    params.not_before = now - time::Duration::days(1);
+    params.not_after = now + time::Duration::days(365);
+    Ok(params.self_signed(&key)?.pem())
 }
 
 /// A self-signed RSA 2048 certificate with its key, as one PEM text, and the certificate's DER.

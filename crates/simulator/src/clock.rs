@@ -2,6 +2,7 @@
 //!
 //! It only says what time it is. It never sleeps and never runs backwards.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -9,14 +10,16 @@ use time::OffsetDateTime;
 
 use crate::settings::Now;
 
+/// Copies tell the same time.
+#[derive(Clone)]
 pub(crate) struct Clock {
     below: Now,
-    ahead_milliseconds: AtomicU64,
+    ahead_milliseconds: Arc<AtomicU64>,
 }
 
 impl Clock {
     pub(crate) fn new(below: Now) -> Clock {
-        Clock { below, ahead_milliseconds: AtomicU64::new(0) }
+        Clock { below, ahead_milliseconds: Arc::default() }
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
@@ -36,8 +39,6 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     #[test]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use url::Url;
 
+use crate::directory::conditional_access;
 use crate::exchange::find;
 use crate::faults::{Armed, Faults};
 use crate::login::state::{Outcome, SignIns};
@@ -113,6 +114,11 @@ impl Control {
         *held(&self.rehearsal.step_up) = context.map(str::to_owned);
     }
 
+    /// Switches security defaults on or off.
+    pub fn set_security_defaults(&self, on: bool) {
+        conditional_access::set_security_defaults(&mut self.rehearsal.world(), on);
+    }
+
     /// Sets how long changes need from now on until every replica shows them.
     pub fn set_replication_delay(&self, delay: Duration) {
         self.rehearsal.world().settings.replication_delay = delay;
@@ -155,6 +161,53 @@ impl Control {
     /// Runs a Teams PowerShell command of the stand-in: `{"cmdlet": …, "parameters": {…}}`.
     pub fn teams(&self, command: &Value) -> Value {
         self.rehearsal.world().teams(command)
+    }
+
+    /// What the directory holds in one field of each enabled member, at most so many, in order; empty ones are left out.
+    pub fn people(&self, field: &str, most: usize) -> Vec<String> {
+        let world = self.rehearsal.world();
+        world.people.values_of_members(field).take(most).collect()
+    }
+
+    /// Runs an Exchange Online PowerShell command of the stand-in: `{"cmdlet": …, "parameters": {…}}`.
+    pub fn exchange(&self, command: &Value) -> Value {
+        self.rehearsal.world().exchange(command)
+    }
+
+    /// Whether the tenant assigns Teams policies through Graph from now on.
+    pub fn offer_teams_by_graph(&self, offered: bool) {
+        self.rehearsal.world().offer_teams_by_graph(offered);
+    }
+
+    /// Lets somebody's Teams client say a presence (availability and activity), or sign out without one.
+    pub fn set_presence(&self, user: &str, presence: Option<(&str, &str)>) -> Result<(), ControlError> {
+        let mut world = self.rehearsal.world();
+        let id = world.id_of(user).ok_or_else(|| ControlError::UnknownAccount(user.to_owned()))?;
+        world.set_session(&id, presence);
+        Ok(())
+    }
+
+    /// Prefers a presence for somebody as a telephone system does through Graph, or clears it without one.
+    pub fn prefer_presence(
+        &self,
+        user: &str,
+        presence: Option<(&str, &str)>,
+        life: Duration,
+    ) -> Result<(), ControlError> {
+        let mut world = self.rehearsal.world();
+        let id = world.id_of(user).ok_or_else(|| ControlError::UnknownAccount(user.to_owned()))?;
+        let life = time::Duration::try_from(life).unwrap_or(time::Duration::MAX);
+        match presence {
+            Some((availability, activity)) => world.prefer_presence(&id, availability, activity, life),
+            None => world.clear_preferred_presence(&id),
+        }
+        Ok(())
+    }
+
+    /// What lies in somebody's mailbox: `{"address", "inbox": […], "sent": […]}`.
+    pub fn mailbox(&self, user: &str) -> Result<Value, ControlError> {
+        let found = self.rehearsal.world().mailbox(user);
+        found.ok_or_else(|| ControlError::UnknownAccount(user.to_owned()))
     }
 
     /// Everything that was asked and answered so far, without secrets.

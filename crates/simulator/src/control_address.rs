@@ -47,6 +47,28 @@ struct StepUp {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Switch {
+    on: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whose {
+    user: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    user: String,
+    by: String,
+    availability: Option<String>,
+    activity: Option<String>,
+    minutes: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Turn {
     advance_seconds: f64,
 }
@@ -109,6 +131,10 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
             control.demand_step_up(asked.context.as_deref());
             json!({"set": true})
         }),
+        ("POST", ["security-defaults"]) => read::<Switch>(request).map(|asked| {
+            control.set_security_defaults(asked.on);
+            json!({"set": true})
+        }),
         ("POST", ["replication"]) => read::<Replication>(request).and_then(|asked| {
             let delay = Duration::try_from_secs_f64(asked.seconds)
                 .map_err(|_| not_done(400, "seconds must be zero or more"))?;
@@ -119,6 +145,15 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
             control.reset();
             Ok(json!({"reset": true}))
         }
+        ("POST", ["exchange"]) => read::<Value>(request).map(|command| control.exchange(&command)),
+        ("POST", ["teams-by-graph"]) => read::<Switch>(request).map(|asked| {
+            control.offer_teams_by_graph(asked.on);
+            json!({"set": true})
+        }),
+        ("POST", ["presence"]) => read::<Shown>(request).and_then(|asked| show(control, &asked)),
+        ("POST", ["mailbox"]) => {
+            read::<Whose>(request).and_then(|asked| control.mailbox(&asked.user).map_err(told))
+        }
         ("POST", ["teams"]) => read::<Value>(request).map(|command| control.teams(&command)),
         _ => Err(not_done(404, "the control address has no such path; see docs/rehearsal.md")),
     };
@@ -126,6 +161,22 @@ pub(crate) fn answer(control: &Control, token: &str, request: &Request) -> Reply
         Ok(body) => Reply::json(200, &body),
         Err(NotDone { status, what }) => Reply::json(status, &json!({"error": what})),
     }
+}
+
+fn show(control: &Control, asked: &Shown) -> Result<Value, NotDone> {
+    let presence = asked.availability.as_deref().zip(asked.activity.as_deref());
+    if presence.is_none() && (asked.availability.is_some() || asked.activity.is_some()) {
+        return Err(not_done(400, "availability and activity go together"));
+    }
+    let done = match asked.by.as_str() {
+        "teams" => control.set_presence(&asked.user, presence),
+        "product" => {
+            let life = Duration::from_secs(asked.minutes.unwrap_or(24 * 60).saturating_mul(60));
+            control.prefer_presence(&asked.user, presence, life)
+        }
+        _ => return Err(not_done(400, "by must be teams or product")),
+    };
+    done.map(|()| json!({"set": true})).map_err(told)
 }
 
 fn now(control: &Control) -> String {

@@ -20,6 +20,7 @@ use crate::control_address;
 use crate::exchange::{Reply, Request};
 use crate::faults::Armed;
 use crate::login::state::SignIns;
+use crate::products::{self, Products};
 use crate::random::Random;
 use crate::rehearsal::Rehearsal;
 use crate::seeding::{self, SeedingError};
@@ -56,6 +57,9 @@ pub enum StartError {
     /// No signing key could be made.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The pretend web server did not start.
+    #[error(transparent)]
+    Web(#[from] crate::web::StartError),
     /// The directory refused what it is seeded with.
     #[error(transparent)]
     Seeding(#[from] SeedingError),
@@ -66,6 +70,7 @@ pub struct Running {
     /// What a client needs to know.
     pub announcement: Announcement,
     control: Control,
+    products: Option<Products>,
     ending: watch::Sender<bool>,
     /// Removed on drop.
     _folder: TempDir,
@@ -75,6 +80,11 @@ impl Running {
     /// Control from inside the process.
     pub fn control(&self) -> Control {
         self.control.clone()
+    }
+
+    /// The pretend products, where the settings asked for them.
+    pub fn products(&self) -> Option<&Products> {
+        self.products.as_ref()
     }
 }
 
@@ -137,6 +147,10 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         source,
     })?;
 
+    let products = match settings.products {
+        true => Some(products::start(folder.path(), &clock).await?),
+        false => None,
+    };
     let control_token = uuid::Uuid::new_v4().simple().to_string();
     let announcement = Announcement {
         login: origin.clone(),
@@ -149,8 +163,15 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             secret: seeded.confidential_secret,
             certificate: certificate_path,
         },
-        accounts: seeded.people.iter().map(|person| person.account.clone()).collect(),
+        accounts: seeded
+            .people
+            .iter()
+            .filter(|person| person.password.is_none())
+            .map(|person| person.account.clone())
+            .collect(),
+        communication_users: seeded.communication_users,
         ca,
+        products: products.as_ref().map(|products| products.addresses().clone()),
         control: ControlAddress {
             url: format!("http://127.0.0.1:{control_port}"),
             token: control_token.clone(),
@@ -178,7 +199,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     tokio::spawn(server::serve(listener, tls, origin, Arc::new(Tenant(rehearsal)), ended.clone()));
     let controls = Arc::new(Controls { control: control.clone(), token: control_token });
     tokio::spawn(server::serve(control_listener, None, announcement.control.url.clone(), controls, ended));
-    Ok(Running { announcement, control, ending, _folder: folder })
+    Ok(Running { announcement, control, products, ending, _folder: folder })
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -189,7 +210,7 @@ fn local(listener: &TcpListener, address: SocketAddr) -> Result<SocketAddr, Star
     listener.local_addr().map_err(|source| StartError::Listen { address, source })
 }
 
-fn write(path: &Path, bytes: &[u8], secret: bool) -> Result<(), StartError> {
+pub(crate) fn write(path: &Path, bytes: &[u8], secret: bool) -> Result<(), StartError> {
     let told = |source| StartError::File { path: path.to_owned(), source };
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

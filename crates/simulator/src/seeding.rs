@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::accounts::{Account, CAST, GLOBAL, Home, Obstacle, Person};
 use crate::certificates::ClientCertificate;
 use crate::clock::Clock;
+use crate::communication_users::{self, CommunicationUser};
 use crate::graph::{self, Caller, CallerKind, GraphRequest};
 use crate::login::clients;
 use crate::login::resources::GRAPH;
@@ -29,6 +30,7 @@ pub struct SeedingError {
 pub(crate) struct Seeded {
     pub world: World,
     pub people: Vec<Person>,
+    pub communication_users: Vec<CommunicationUser>,
     pub tenant_id: String,
     pub domain: String,
     pub own_client: String,
@@ -65,7 +67,8 @@ pub(crate) fn seed(
     world.settings.page_size = settings.page_size;
     let tenant_id = world.tenant.id.clone();
     let domain = world.tenant.domain.clone();
-    let people = people(&mut world, &domain);
+    let mut people = people(&mut world, &domain);
+    let communication_users = communication_users::settle(&mut world, settings.seed, &mut people);
     let administrator = people
         .iter()
         .find(|person| person.role_ids.iter().any(|role| role == GLOBAL.0))
@@ -80,7 +83,16 @@ pub(crate) fn seed(
     }
     world.settings.replication_delay = settings.replication_delay;
     world.now = clock.now();
-    Ok(Seeded { world, people, tenant_id, domain, own_client, confidential_client, confidential_secret })
+    Ok(Seeded {
+        world,
+        people,
+        communication_users,
+        tenant_id,
+        domain,
+        own_client,
+        confidential_client,
+        confidential_secret,
+    })
 }
 
 /// Sets the tenant's app management policy.
@@ -283,6 +295,7 @@ fn people(world: &mut World, domain: &str) -> Vec<Person> {
                 role_ids: cast.roles.iter().map(|(id, _)| (*id).to_owned()).collect(),
                 obstacle: cast.obstacle,
                 home,
+                password: None,
             }
         })
         .collect()

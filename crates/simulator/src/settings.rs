@@ -65,6 +65,8 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// Approve every device code at once as this account (user principal name or its part before the `@`).
     pub approve_as: Option<String>,
+    /// Serve pretend products, too: an Axigen command line and a web server.
+    pub products: bool,
     /// The clock below the tenant's own.
     pub now: Now,
 }
@@ -117,6 +119,7 @@ impl Default for Settings {
             device_code_lifetime: Duration::from_secs(900),
             token_lifetime: Duration::from_secs(3599),
             approve_as: None,
+            products: false,
             now: Arc::new(OffsetDateTime::now_utc),
         }
     }

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::directory::credentials::{self, Secret};
+use crate::directory::exchange::Exchange;
 use crate::directory::people::People;
+use crate::directory::presence::Presences;
 use crate::directory::shelf::Shelf;
-use crate::directory::teams::TeamsState;
-use crate::directory::{moments, seed};
+use crate::directory::teams::PolicySet;
+use crate::directory::{meeting_policies, moments, seed};
 use crate::random::Random;
 
 /// The organisation that the directory belongs to.
@@ -107,9 +109,10 @@ pub(crate) enum Table {
     /// Application object id to a list of app management policy ids.
     PolicyLinks,
     Meetings,
+    ConditionalAccess,
 }
 
-const TABLES: usize = 11;
+const TABLES: usize = 12;
 
 /// One pretend tenant.
 #[derive(Clone)]
@@ -125,7 +128,13 @@ pub struct World {
     pub(crate) random: Random,
     pub(crate) people: People,
     pub(crate) secrets: Vec<Secret>,
-    pub(crate) teams: TeamsState,
+    /// Application access policies.
+    pub(crate) teams: PolicySet,
+    pub(crate) meeting_policies: PolicySet,
+    /// Whether Graph assigns Teams policies here.
+    pub(crate) teams_by_graph: bool,
+    pub(crate) exchange: Exchange,
+    pub(crate) presences: Presences,
     /// How far the replica is that answers the present request.
     pub(crate) view: OffsetDateTime,
     tables: [Shelf; TABLES],
@@ -148,7 +157,11 @@ impl World {
             counters: Counters::default(),
             random,
             secrets: Vec::new(),
-            teams: TeamsState::default(),
+            teams: PolicySet::default(),
+            meeting_policies: meeting_policies::seeded(seed, now),
+            teams_by_graph: true,
+            exchange: Exchange::default(),
+            presences: Presences::default(),
             view: now,
             tables: Default::default(),
         };
@@ -284,9 +297,28 @@ impl World {
 
     /// The stand-in for the Teams PowerShell module: `{"cmdlet": "…", "parameters": {…}}` in, and
     /// `{"ok": true, "output": […]}` or `{"ok": false, "error": {"message", "category"}}` out. Knows New-, Set-, Get-, Grant- and
-    /// Remove-CsApplicationAccessPolicy and Get-CsOnlineUser.
+    /// Remove- of CsApplicationAccessPolicy and CsTeamsMeetingPolicy, and Get-CsOnlineUser.
     pub fn teams(&mut self, command: &Value) -> Value {
         crate::directory::cmdlets::run(self, command)
+    }
+
+    /// The same for the Exchange Online PowerShell module: New-, Get- and Remove-ServicePrincipal, New-, Get-, Set- and
+    /// Remove-ManagementScope, New-, Get- and Remove-ManagementRoleAssignment, Test-ServicePrincipalAuthorization,
+    /// Get-Mailbox.
+    pub fn exchange(&mut self, command: &Value) -> Value {
+        crate::directory::exchange_cmdlets::run(self, command)
+    }
+
+    /// Whether Graph assigns Teams policies from now on; where it does not, the path is unknown.
+    pub fn offer_teams_by_graph(&mut self, offered: bool) {
+        self.teams_by_graph = offered;
+    }
+
+    /// The object id behind an id, a user principal name, or its part before the `@`.
+    pub(crate) fn id_of(&self, user: &str) -> Option<String> {
+        let whole = format!("{user}@{}", self.tenant.domain);
+        let seat = self.people.find(user).or_else(|| self.people.find(&whole))?;
+        self.people.field(seat, "id").as_str().map(str::to_owned)
     }
 
     /// Replaces the tenant's app management policy: no new secrets, longest life of a secret or certificate
@@ -326,6 +358,8 @@ impl World {
             "policies": all(Table::Policies),
             "onlineMeetings": all(Table::Meetings).len(),
             "teams": self.teams.dump(),
+            "meetingPolicies": self.meeting_policies.dump(),
+            "exchange": self.exchange.dump(),
             "counters": {"reads": self.counters.reads, "writes": self.counters.writes},
         })
     }
@@ -367,6 +401,15 @@ impl World {
             .filter_map(Value::as_str)
             .map(str::to_owned)
             .collect()
+    }
+
+    /// The ids of the groups that somebody is a member of.
+    pub(crate) fn groups_of(&self, user: &str) -> Vec<String> {
+        let ids = self.shelf(Table::Groups).all_latest().filter_map(|group| group["id"].as_str());
+        let has = |group: &&str| {
+            list(self.latest(Table::Members, group).unwrap_or(&Value::Null)).any(|member| same(member, user))
+        };
+        ids.filter(has).map(str::to_owned).collect()
     }
 
     /// Adds to or takes from such a list. False: it was (not) there already.

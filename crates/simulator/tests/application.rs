@@ -124,7 +124,7 @@ async fn refusals_have_status_error_number_and_shape() {
         assert_eq!(body.get("error_uri").is_some(), code != 700038, "{body}");
         assert!(body["timestamp"].as_str().unwrap().ends_with('Z') && body["trace_id"].is_string());
     }
-    let (status, body) = site.token(&[("grant_type", "password"), ("client_id", id)]).await;
+    let (status, body) = site.token(&[("grant_type", "magic"), ("client_id", id)]).await;
     assert_eq!((status, &body["error_codes"][0], body.get("error_uri")), (400, &json!(70003), None));
     let device = site.device(id, "User.Read").await;
     let (status, body) = site.poll(id, &device).await;

@@ -231,3 +231,60 @@ async fn only_loopback_is_listened_on() {
     let refused = simulator::start(Settings { listen: ([0, 0, 0, 0], 0).into(), ..settings() }).await;
     assert!(matches!(refused, Err(StartError::NotLoopback(_))));
 }
+
+#[tokio::test]
+async fn presences_mailboxes_and_cmdlets_are_reached_over_the_control_address() {
+    let site = Site::start(settings()).await;
+    let control = site.running.announcement.control.clone();
+    let call = async |path: &str, body: Value| {
+        read(site.http.post(format!("{}/{path}", control.url)).bearer_auth(&control.token).json(&body)).await
+    };
+    let seen = async || {
+        let signed = site.sign_in("g.admin", "Presence.Read.All User.Read").await;
+        let token = signed["access_token"].as_str().unwrap().to_owned();
+        let user = format!("/users/g.admin@{}/presence", site.running.announcement.domain);
+        read(site.http.get(site.graph(&user)).bearer_auth(token)).await.1["availability"].clone()
+    };
+    let shown = |by: &str, word: Option<&str>| json!({"user": "g.admin", "by": by, "availability": word, "activity": word});
+    assert_eq!(seen().await, "Available");
+    assert_eq!(call("presence", shown("teams", Some("DoNotDisturb"))).await.0, 200);
+    assert_eq!(seen().await, "DoNotDisturb");
+    assert_eq!(call("presence", shown("product", Some("Busy"))).await.0, 200);
+    assert_eq!(seen().await, "Busy");
+    assert_eq!(call("presence", shown("teams", None)).await.0, 200);
+    assert_eq!(seen().await, "Offline");
+    assert_eq!(call("presence", shown("nobody", None)).await.0, 400);
+    assert_eq!(call("presence", json!({"user": "g.admin", "by": "teams", "activity": "Busy"})).await.0, 400);
+    assert_eq!(call("presence", json!({"user": "nobody", "by": "teams"})).await.0, 404);
+    assert_eq!(call("mailbox", json!({"user": "nobody"})).await.0, 404);
+    let address = format!("g.admin@{}", site.running.announcement.domain);
+    let (status, found) = call("mailbox", json!({"user": address})).await;
+    assert_eq!((status, &found["inbox"], &found["address"]), (200, &json!([]), &json!(address)));
+    let (_, made) =
+        call("exchange", json!({"cmdlet": "Get-Mailbox", "parameters": {"Identity": address}})).await;
+    assert_eq!(made["output"][0]["PrimarySmtpAddress"], address.as_str());
+    for path in ["security-defaults", "teams-by-graph"] {
+        assert_eq!(call(path, json!({"on": false})).await.0, 200, "{path}");
+        assert_eq!(call(path, json!({"of": false})).await.0, 400, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_lies_in_the_mailbox_that_it_was_sent_to() {
+    let site = Site::start(settings()).await;
+    let signed = site.sign_in("g.admin", "Mail.Send User.Read").await;
+    let token = signed["access_token"].as_str().unwrap();
+    let address = format!("g.admin@{}", site.running.announcement.domain);
+    let mail = json!({"message": {"subject": "Proof", "body": {"contentType": "text", "content": "Hello"},
+        "toRecipients": [{"emailAddress": {"address": address.to_uppercase()}}]}});
+    let (status, _) = read(site.http.post(site.graph("/me/sendMail")).bearer_auth(token).json(&mail)).await;
+    assert_eq!(status, 202);
+    let found = site.control().mailbox(&address).unwrap();
+    assert_eq!(
+        (&found["inbox"][0]["subject"], &found["inbox"][0]["body"]),
+        (&json!("Proof"), &json!("Hello"))
+    );
+    assert_eq!(found["sent"][0]["from"], address.as_str());
+    site.control().reset();
+    assert_eq!(site.control().mailbox(&address).unwrap()["inbox"], json!([]));
+}

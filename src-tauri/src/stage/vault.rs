@@ -119,6 +119,7 @@ impl Stage {
             clock: Arc::new(cloud::SystemClock),
             random: Arc::new(SystemRandomness),
             teams: self.teams.clone(),
+            reach: engine::Reach::Network,
             rehearsal: false,
         })
     }

@@ -31,6 +31,7 @@ fn settings(serve: &Serve) -> Result<Settings, Failure> {
         seed: serve.seed,
         users: serve.users,
         service_principals: serve.service_principals,
+        products: serve.products,
         replication_delay: Duration::from_secs(serve.replication_delay),
         latency: Duration::from_millis(serve.latency),
         faults,

@@ -16,6 +16,7 @@ use crate::events::Done;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::giving::{Giving, To};
+use crate::lending::Lending;
 use crate::opening;
 use crate::pretend_tenant::{self, own_id};
 use crate::renewing::Renewing;
@@ -43,6 +44,7 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
         tenant.desk.answer(&connection, &ask, value)?;
     }
     let giving = giving(rehearse);
+    let lending = Lending::Pretend(tenant);
     let walk = Walk {
         desk: &tenant.desk,
         clock: &*tenant.clock,
@@ -53,12 +55,14 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
         until: None,
         patience: Patience::TURNED,
         giving: &giving,
+        lending: &lending,
         adopt: Vec::new(),
         beside: Vec::new(),
     };
     let first = walk.go().await?;
     let after_first = tenant.desk.tally(&connection);
     let mut done = Done::of(&first.checklist, Tally::default(), after_first);
+    done.product_writes = Some(tenant.product_writes());
     with_files(&mut done, first.given.as_ref());
     voice.done(done);
     let first_exit = exit::of_checklist(&first.checklist);
@@ -73,9 +77,11 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
     }
     let after_first = tenant.desk.tally(&connection);
     voice.line(voice.word(Word::SecondPass));
+    let written = tenant.product_writes();
     let second = walk.go().await?;
     let mut done = Done::of(&second.checklist, after_first, tenant.desk.tally(&connection));
     done.pass = 2;
+    done.product_writes = Some(tenant.product_writes().saturating_sub(written));
     with_files(&mut done, second.given.as_ref().or(first.given.as_ref()));
     voice.done(done);
     Ok(exit::of_checklist(&second.checklist))

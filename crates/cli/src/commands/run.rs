@@ -11,6 +11,7 @@ use crate::events::Done;
 use crate::exit::{self, Exit};
 use crate::failure::{Failure, Usage};
 use crate::giving::{Given, Giving};
+use crate::lending::Lending;
 use crate::opening;
 use crate::private_file;
 use crate::signing_in::sign_in;
@@ -26,6 +27,7 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
     let giving = Giving::new(folder, run.recipient.clone(), run.passphrase_file.clone(), forgets)?;
     giving.try_out()?;
     let adopt = adoptions(&run.adopt)?;
+    let lending = Lending::of_options(&run.password_file)?;
     let desk = opening::desk(room, place, voice)?;
     let connection = connection(&desk, run)?;
     if let Some(path) = &run.answers {
@@ -47,6 +49,7 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
         until: run.until.as_deref(),
         patience: if run.wait { Patience::REAL } else { Patience::NONE },
         giving: &giving,
+        lending: &lending,
         adopt,
         beside: run.beside.clone(),
     };

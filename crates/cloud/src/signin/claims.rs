@@ -51,6 +51,7 @@ pub(super) struct AccessClaims {
     pub oid: Option<String>,
     pub appid: Option<String>,
     pub azp: Option<String>,
+    pub scp: Option<String>,
 }
 
 pub(super) fn identity(token: &SecretString) -> Result<IdentityClaims, SignInError> {

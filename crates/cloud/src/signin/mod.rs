@@ -10,6 +10,7 @@ pub mod device_code;
 mod exchange;
 mod form;
 mod loopback;
+pub mod password;
 mod refusal;
 mod session;
 

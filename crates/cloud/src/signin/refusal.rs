@@ -127,6 +127,14 @@ pub(super) struct RefusalBody {
     claims: Option<String>,
 }
 
+/// The body of an error answer as it was told, unsorted.
+pub(super) fn told(body: &[u8]) -> Result<OauthRefusal, SignInError> {
+    let body: RefusalBody =
+        serde_json::from_slice(body).map_err(|_| SignInError::Malformed { field: "error" })?;
+    let error = body.error.clone().ok_or(SignInError::Malformed { field: "error" })?;
+    Ok(kept(&error, body))
+}
+
 /// Sorts the body of an error answer.
 pub(super) fn sort_body(body: &[u8]) -> SignInError {
     match serde_json::from_slice::<RefusalBody>(body) {
@@ -149,10 +157,8 @@ pub(super) fn sort_redirect(error: &str, description: Option<&str>) -> SignInErr
 }
 
 fn sort(body: RefusalBody) -> SignInError {
-    let Some(error) = body.error else { return SignInError::Malformed { field: "error" } };
-    let description = body.error_description.unwrap_or_default();
-    let aadsts = body.error_codes.first().copied().or_else(|| number_in(&description));
-    match aadsts {
+    let Some(error) = body.error.clone() else { return SignInError::Malformed { field: "error" } };
+    match number(&body) {
         Some(aadsts) if POLICY.contains(&aadsts) => return SignInError::BlockedByPolicy { aadsts },
         Some(CONSENT_DECLINED) => return SignInError::Declined,
         _ => {}
@@ -163,17 +169,27 @@ fn sort(body: RefusalBody) -> SignInError {
         "bad_verification_code" => return SignInError::CodeNotRecognised,
         _ => {}
     }
-    if let Some(claims) = body.claims.filter(|claims| !claims.is_empty()) {
+    if let Some(claims) = body.claims.clone().filter(|claims| !claims.is_empty()) {
         return SignInError::ClaimsChallenge { claims };
     }
-    SignInError::Refused(Box::new(OauthRefusal {
-        error: scrub(&error),
+    SignInError::Refused(Box::new(kept(&error, body)))
+}
+
+fn number(body: &RefusalBody) -> Option<u32> {
+    body.error_codes.first().copied().or_else(|| number_in(body.error_description.as_deref()?))
+}
+
+fn kept(error: &str, body: RefusalBody) -> OauthRefusal {
+    let aadsts = number(&body);
+    let description = body.error_description.unwrap_or_default();
+    OauthRefusal {
+        error: scrub(error),
         aadsts,
         trace_id: body.trace_id.or_else(|| told_after(&description, "Trace ID:")),
         correlation_id: body.correlation_id.or_else(|| told_after(&description, "Correlation ID:")),
         timestamp: body.timestamp,
         description: scrub(&description),
-    }))
+    }
 }
 
 fn number_in(description: &str) -> Option<u32> {

@@ -191,7 +191,8 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-fn value_of(wire: &Wire, scope: &str) -> String {
+/// A scope without the address of Graph before it.
+pub(super) fn value_of(wire: &Wire, scope: &str) -> String {
     let resource = format!("{}/", crate::place::origin(&wire.place().graph));
     scope.strip_prefix(&resource).unwrap_or(scope).trim_start_matches('/').to_owned()
 }

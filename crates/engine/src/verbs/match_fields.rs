@@ -210,7 +210,7 @@ fn list(site: &Site<'_>, pair: &MatchPair) -> Result<Vec<String>, Trouble> {
 }
 
 /// The column of that name, or the first one where no heading fits (then the heading row is a value as well).
-fn column_of(file: impl std::io::Read, column: &str) -> Result<Vec<String>, csv::Error> {
+pub(super) fn column_of(file: impl std::io::Read, column: &str) -> Result<Vec<String>, csv::Error> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(file);
     let mut place = None;

@@ -18,7 +18,7 @@ use crate::site::{Pause, Site};
 use crate::trouble::{Code, Trouble};
 
 /// Half an hour as documented, and a little.
-const PATIENCE: Duration = Duration::minutes(35);
+pub(super) const PATIENCE: Duration = Duration::minutes(35);
 
 #[derive(Serialize, Deserialize, PartialEq)]
 struct Work {

@@ -1,136 +1,68 @@
-//! The Teams PowerShell module's part: New-, Set-, Get-, Grant- and Remove-CsApplicationAccessPolicy and
-//! Get-CsOnlineUser, as documented, errors included.
+//! The Teams PowerShell module's part: New-, Set-, Get-, Grant- and Remove- of CsApplicationAccessPolicy and
+//! CsTeamsMeetingPolicy, and Get-CsOnlineUser, as documented, errors included.
 //!
 //! It changes the Teams state only. Parameters come as JSON, `@{Add=…}` as an object.
 
 use serde_json::{Value, json};
 
-use super::shelf::Shelf;
-use crate::world::{Table, World, list, same};
-
-/// Why a cmdlet failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum CmdletError {
-    #[error(
-        "The term '{0}' is not recognized as a name of a cmdlet, function, script file, or executable program."
-    )]
-    UnknownCmdlet(String),
-    #[error("A parameter cannot be found that matches parameter name '{0}'.")]
-    UnknownParameter(String),
-    #[error("Cannot bind argument to parameter '{0}' because it is missing or not of the expected type.")]
-    BadParameter(&'static str),
-    #[error("Parameter set cannot be resolved using the specified named parameters.")]
-    AmbiguousSet,
-    #[error(
-        "Cannot create a new policy instance because an instance with the same identity already exists: Tag:{0}."
-    )]
-    Exists(String),
-    #[error("The specified policy \"Tag:{0}\" was not found.")]
-    NoPolicy(String),
-    #[error("Policy \"{0}\" is not a user policy. You can assign only a user policy to a specific user.")]
-    NotAUserPolicy(String),
-    #[error("Management object not found for identity \"{0}\".")]
-    NoUser(String),
-    #[error("The group \"{0}\" was not found in the directory.")]
-    NoGroup(String),
-    #[error("A group policy assignment with rank {0} already exists for this policy type.")]
-    RankTaken(i64),
-    #[error(
-        "The policy \"Tag:{0}\" is currently assigned to one or more users or groups. Unassign it before removing it."
-    )]
-    InUse(String),
-    #[error("The Global policy cannot be removed.")]
-    Global,
-}
-
-impl CmdletError {
-    fn category(&self) -> &'static str {
-        match self {
-            CmdletError::UnknownCmdlet(_)
-            | CmdletError::NoPolicy(_)
-            | CmdletError::NoUser(_)
-            | CmdletError::NoGroup(_) => "ObjectNotFound",
-            CmdletError::Exists(_) | CmdletError::RankTaken(_) => "ResourceExists",
-            CmdletError::InUse(_) | CmdletError::Global | CmdletError::NotAUserPolicy(_) => {
-                "InvalidOperation"
-            }
-            _ => "InvalidArgument",
-        }
-    }
-}
-
-type Output = Result<Vec<Value>, CmdletError>;
+use super::meeting_policies;
+use super::parameters::{self, CmdletError, Output, known, parameter, text};
+use super::policy_family::{self, Family, bare, is_global};
+use crate::world::{World, list};
 
 /// Runs one cmdlet.
 pub(crate) fn run(world: &mut World, command: &Value) -> Value {
     let name = command["cmdlet"].as_str().unwrap_or_default();
-    let parameters = command.get("parameters").cloned().unwrap_or_else(|| json!({}));
-    let outcome = match name.to_lowercase().as_str() {
-        "new-csapplicationaccesspolicy" => known(&parameters, &["Identity", "AppIds", "Description"])
-            .and_then(|()| create(world, &parameters)),
-        "set-csapplicationaccesspolicy" => known(&parameters, &["Identity", "AppIds", "Description"])
-            .and_then(|()| change(world, &parameters)),
-        "get-csapplicationaccesspolicy" => {
-            known(&parameters, &["Identity", "Filter"]).and_then(|()| get(world, &parameters))
+    let given = command.get("parameters").cloned().unwrap_or_else(|| json!({}));
+    let lower = name.to_lowercase();
+    let families = [("csapplicationaccesspolicy", Family::Access), ("csteamsmeetingpolicy", Family::Meeting)];
+    let of_policy = families.iter().find_map(|(noun, family)| {
+        let verb = lower.strip_suffix(noun)?.strip_suffix('-')?;
+        Some((verb, *family))
+    });
+    let outcome = match of_policy {
+        Some((verb, family)) => on_policy(world, verb, family, &given),
+        None if lower == "get-csonlineuser" => {
+            known(&given, &["Identity", "ResultSize", "Filter"]).and_then(|()| online_user(world, &given))
         }
-        "grant-csapplicationaccesspolicy" => {
-            known(&parameters, &["Identity", "PolicyName", "Global", "Group", "Rank", "PassThru"])
-                .and_then(|()| grant(world, &parameters))
-        }
-        "remove-csapplicationaccesspolicy" => {
-            known(&parameters, &["Identity", "Force"]).and_then(|()| remove(world, &parameters))
-        }
-        "get-csonlineuser" => known(&parameters, &["Identity", "ResultSize", "Filter"])
-            .and_then(|()| online_user(world, &parameters)),
-        _ => Err(CmdletError::UnknownCmdlet(name.to_owned())),
+        None => Err(CmdletError::UnknownCmdlet(name.to_owned())),
     };
-    match outcome {
-        Ok(output) => json!({"ok": true, "output": output}),
-        Err(error) => {
-            json!({"ok": false, "error": {"message": error.to_string(), "category": error.category()}})
+    parameters::answer(match outcome {
+        Err(CmdletError::UnknownCmdlet(_)) => Err(CmdletError::UnknownCmdlet(name.to_owned())),
+        other => other,
+    })
+}
+
+fn on_policy(world: &mut World, verb: &str, family: Family, given: &Value) -> Output {
+    const GRANT: [&str; 6] = ["Identity", "PolicyName", "Global", "Group", "Rank", "PassThru"];
+    let written: &[&str] = match family {
+        Family::Access => &["Identity", "AppIds", "Description"],
+        Family::Meeting => &meeting_policies::PARAMETERS,
+    };
+    match (verb, family) {
+        ("new" | "set", _) => known(given, written)?,
+        ("get", _) => known(given, &["Identity", "Filter"])?,
+        ("grant", _) => known(given, &GRANT)?,
+        ("remove", _) => known(given, &["Identity", "Force", "Confirm"])?,
+        _ => return Err(CmdletError::UnknownCmdlet(verb.to_owned())),
+    }
+    match (verb, family) {
+        ("new", Family::Access) => create(world, given),
+        ("set", Family::Access) => change(world, given),
+        ("new", Family::Meeting) => meeting_policies::create(world, given),
+        ("set", Family::Meeting) => meeting_policies::change(world, given),
+        ("get", _) => {
+            let all = policy_family::get(world, family, untouched(), given)?;
+            Ok(all.into_iter().map(meeting_policies::shown).collect())
         }
+        ("grant", _) => policy_family::grant(world, family, given),
+        _ => policy_family::remove(world, family, given),
     }
 }
 
-/// A parameter, whatever the case of its name.
-fn parameter<'a>(parameters: &'a Value, name: &str) -> Option<&'a Value> {
-    parameters.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-}
-
-fn known(parameters: &Value, names: &[&str]) -> Result<(), CmdletError> {
-    let mut given = parameters.as_object().into_iter().flatten().map(|(name, _)| name);
-    match given.find(|name| !names.iter().any(|known| known.eq_ignore_ascii_case(name))) {
-        Some(name) => Err(CmdletError::UnknownParameter(name.clone())),
-        None => Ok(()),
-    }
-}
-
-fn text<'a>(parameters: &'a Value, name: &'static str) -> Result<&'a str, CmdletError> {
-    parameter(parameters, name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
-        .ok_or(CmdletError::BadParameter(name))
-}
-
-fn bare(identity: &str) -> &str {
-    match identity.get(..4) {
-        Some(head) if head.eq_ignore_ascii_case("tag:") => &identity[4..],
-        _ => identity,
-    }
-}
-
-fn keep(
-    shelf: &mut Shelf,
-    id: &str,
-    value: Option<Value>,
-    world_times: (time::OffsetDateTime, time::OffsetDateTime),
-) {
-    shelf.put(id, value, world_times.0, world_times.1);
-}
-
-/// Now, and the last moment that anybody may still ask about.
-fn times(world: &World) -> (time::OffsetDateTime, time::OffsetDateTime) {
-    (world.now, world.now - world.settings.teams_delay)
+/// The Global application access policy before anybody changed it.
+fn untouched() -> Value {
+    json!({"Identity": "Global", "AppIds": [], "Description": null})
 }
 
 fn app_ids(value: &Value) -> Result<Vec<String>, CmdletError> {
@@ -156,17 +88,15 @@ fn create(world: &mut World, parameters: &Value) -> Output {
     let ids = app_ids(parameter(parameters, "AppIds").unwrap_or(&Value::Null))?;
     let description = parameter(parameters, "Description").cloned().unwrap_or(Value::Null);
     let policy = json!({"Identity": format!("Tag:{name}"), "AppIds": ids, "Description": description});
-    let times = times(world);
-    keep(&mut world.teams.policies, &name, Some(policy.clone()), times);
+    world.keep_policy(Family::Access, &name, Some(policy.clone()));
     Ok(vec![policy])
 }
 
 fn change(world: &mut World, parameters: &Value) -> Output {
     let name = parameter(parameters, "Identity").map_or(Ok("Global"), |_| text(parameters, "Identity"))?;
     let name = bare(name).to_owned();
-    let global = json!({"Identity": "Global", "AppIds": [], "Description": null});
     let known = world.teams.policies.latest(&name).cloned();
-    let Some(mut policy) = known.or_else(|| name.eq_ignore_ascii_case("global").then_some(global)) else {
+    let Some(mut policy) = known.or_else(|| is_global(&name).then(untouched)) else {
         return Err(CmdletError::NoPolicy(name));
     };
     if let Some(wanted) = parameter(parameters, "AppIds") {
@@ -188,109 +118,7 @@ fn change(world: &mut World, parameters: &Value) -> Output {
     if let Some(description) = parameter(parameters, "Description") {
         policy["Description"] = description.clone();
     }
-    let times = times(world);
-    keep(&mut world.teams.policies, &name, Some(policy), times);
-    Ok(Vec::new())
-}
-
-fn get(world: &World, parameters: &Value) -> Output {
-    let mut all: Vec<Value> = world.teams.policies.all_latest().cloned().collect();
-    if !all.iter().any(|policy| policy["Identity"] == "Global") {
-        all.insert(0, json!({"Identity": "Global", "AppIds": [], "Description": null}));
-    }
-    if parameter(parameters, "Identity").is_some() {
-        let name = bare(text(parameters, "Identity")?);
-        all.retain(|policy| {
-            policy["Identity"].as_str().is_some_and(|own| bare(own).eq_ignore_ascii_case(name))
-        });
-        if all.is_empty() {
-            return Err(CmdletError::NoPolicy(name.to_owned()));
-        }
-    } else if parameter(parameters, "Filter").is_some() {
-        let wanted = bare(text(parameters, "Filter")?).to_lowercase();
-        let (head, open) = match wanted.strip_suffix('*') {
-            Some(head) => (head, true),
-            None => (wanted.as_str(), false),
-        };
-        let fits = |own: &str| if open { own.starts_with(head) } else { own == head };
-        all.retain(|policy| policy["Identity"].as_str().is_some_and(|own| fits(&bare(own).to_lowercase())));
-    }
-    Ok(all)
-}
-
-fn grant(world: &mut World, parameters: &Value) -> Output {
-    let times = times(world);
-    let policy = match parameter(parameters, "PolicyName") {
-        None => return Err(CmdletError::BadParameter("PolicyName")),
-        Some(Value::Null) => None,
-        Some(Value::String(empty)) if empty.is_empty() => None,
-        Some(_) => Some(bare(text(parameters, "PolicyName")?).to_owned()),
-    };
-    if let Some(name) = &policy
-        && world.teams.policies.latest(name).is_none()
-    {
-        return Err(CmdletError::NotAUserPolicy(name.clone()));
-    }
-    let value = policy.clone().map(Value::String);
-    let global = parameter(parameters, "Global").is_some_and(|on| on != false);
-    let (identity, group) = (parameter(parameters, "Identity"), parameter(parameters, "Group"));
-    match (identity, group, global) {
-        (Some(_), None, false) => {
-            let wanted = text(parameters, "Identity")?;
-            let seat = world.people.find(wanted).ok_or_else(|| CmdletError::NoUser(wanted.to_owned()))?;
-            let id = world.people.field(seat, "id").as_str().unwrap_or_default().to_owned();
-            keep(&mut world.teams.people, &id, value, times);
-        }
-        (None, None, true) => keep(&mut world.teams.tenant, "global", value, times),
-        (None, Some(_), false) => grant_to_group(world, parameters, policy, times)?,
-        _ => return Err(CmdletError::AmbiguousSet),
-    }
-    Ok(Vec::new())
-}
-
-fn grant_to_group(
-    world: &mut World,
-    parameters: &Value,
-    policy: Option<String>,
-    times: (time::OffsetDateTime, time::OffsetDateTime),
-) -> Result<(), CmdletError> {
-    let wanted = text(parameters, "Group")?;
-    let found = world
-        .shelf(Table::Groups)
-        .all_latest()
-        .find(|group| same(&group["id"], wanted) || same(&group["mail"], wanted))
-        .and_then(|group| group["id"].as_str())
-        .map(str::to_owned);
-    let id = found.ok_or_else(|| CmdletError::NoGroup(wanted.to_owned()))?;
-    let others = || world.teams.groups.all_latest().filter(|row| !same(&row["group"], &id));
-    let rank = match parameter(parameters, "Rank") {
-        Some(rank) => rank.as_i64().filter(|rank| *rank > 0).ok_or(CmdletError::BadParameter("Rank"))?,
-        None => others().filter_map(|row| row["rank"].as_i64()).max().unwrap_or(0) + 1,
-    };
-    if policy.is_some() && others().any(|row| row["rank"] == rank) {
-        return Err(CmdletError::RankTaken(rank));
-    }
-    let row = policy.map(|policy| json!({"group": id, "policy": policy, "rank": rank}));
-    keep(&mut world.teams.groups, &id, row, times);
-    Ok(())
-}
-
-fn remove(world: &mut World, parameters: &Value) -> Output {
-    let name = bare(text(parameters, "Identity")?).to_owned();
-    if name.eq_ignore_ascii_case("global") {
-        return Err(CmdletError::Global);
-    }
-    if world.teams.policies.latest(&name).is_none() {
-        return Err(CmdletError::NoPolicy(name));
-    }
-    let teams = &world.teams;
-    let used = teams.people.all_latest().chain(teams.tenant.all_latest()).any(|policy| same(policy, &name))
-        || teams.groups.all_latest().any(|row| same(&row["policy"], &name));
-    if used {
-        return Err(CmdletError::InUse(name));
-    }
-    let times = times(world);
-    keep(&mut world.teams.policies, &name, None, times);
+    world.keep_policy(Family::Access, &name, Some(policy));
     Ok(Vec::new())
 }
 
@@ -311,9 +139,13 @@ fn online_user(world: &World, parameters: &Value) -> Output {
         .map(|seat| {
             let field = |name: &str| world.people.field(seat, name);
             let id = field("id");
-            let own = world.teams.people.latest(id.as_str().unwrap_or_default()).cloned().unwrap_or(Value::Null);
+            let own = |family: Family| {
+                let found = world.policies(family).people.latest(id.as_str().unwrap_or_default());
+                found.cloned().unwrap_or(Value::Null)
+            };
             json!({"Identity": id, "UserPrincipalName": field("userPrincipalName"), "DisplayName": field("displayName"),
-                "AccountEnabled": field("accountEnabled"), "ApplicationAccessPolicy": own,
+                "AccountEnabled": field("accountEnabled"), "ApplicationAccessPolicy": own(Family::Access),
+                "TeamsMeetingPolicy": own(Family::Meeting),
                 "FeatureTypes": if world.people.has_teams(seat) { json!(["Teams"]) } else { json!([]) }})
         })
         .collect())
@@ -325,6 +157,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
+    use crate::world::Table;
 
     const APP: &str = "11111111-1111-4111-8111-111111111111";
     const OTHER: &str = "22222222-2222-4222-8222-222222222222";

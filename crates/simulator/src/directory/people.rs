@@ -51,6 +51,8 @@ pub(crate) struct People {
     base: Arc<Vec<Seat>>,
     places: Arc<HashMap<String, usize>>,
     cast: Vec<Value>,
+    /// Those who come last.
+    technical: Vec<Value>,
     roles: HashMap<String, Vec<(String, String)>>,
 }
 
@@ -64,6 +66,7 @@ impl People {
             base: Arc::default(),
             places: Arc::default(),
             cast: Vec::new(),
+            technical: Vec::new(),
             roles: HashMap::new(),
         };
         let mut base = Vec::with_capacity(count);
@@ -83,12 +86,12 @@ impl People {
     }
 
     pub fn len(&self) -> usize {
-        self.cast.len() + self.base_len()
+        self.cast.len() + self.base_len() + self.technical.len()
     }
 
     /// Seats that the accounts have not taken.
     fn base_len(&self) -> usize {
-        self.base.len().saturating_sub(self.cast.len())
+        self.base.len().saturating_sub(self.cast.len() + self.technical.len())
     }
 
     /// Adds an account, with its roles, or changes one of the same name.
@@ -118,6 +121,28 @@ impl People {
         self.roles.insert(id.to_lowercase(), roles);
     }
 
+    /// Adds a technical account behind everybody else, so that the order of the others stays.
+    pub fn append(
+        &mut self,
+        id: &str,
+        upn: &str,
+        name: &str,
+        teams: bool,
+        further: &Value,
+        roles: &[(&str, &str)],
+    ) {
+        let mut person = json!({
+            "id": id, "displayName": name, "givenName": null, "surname": null, "userPrincipalName": upn, "mail": upn,
+            "mailNickname": upn.split('@').next(), "userType": "Member", "preferredLanguage": "de-DE",
+            "businessPhones": [], "createdDateTime": "2023-02-01T08:00:00Z", "usageLocation": "DE",
+            "assignedLicenses": licences(true), "assignedPlans": plans(true, teams),
+        });
+        super::documents::lay_over(&mut person, further);
+        self.technical.push(person);
+        let roles = roles.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect();
+        self.roles.insert(id.to_lowercase(), roles);
+    }
+
     /// Active directory roles: template id and name.
     pub fn roles_of(&self, id: &str) -> &[(String, String)] {
         self.roles.get(&id.to_lowercase()).map(Vec::as_slice).unwrap_or_default()
@@ -140,6 +165,9 @@ impl People {
         };
         if let Some(seat) = self.cast.iter().position(named) {
             return Some(seat);
+        }
+        if let Some(seat) = self.technical.iter().position(named) {
+            return Some(self.cast.len() + self.base_len() + seat);
         }
         let index = match uuid::Uuid::try_parse(key) {
             Ok(id) => {
@@ -167,6 +195,15 @@ impl People {
         crate::world::list(&self.field(seat, "assignedLicenses")).next().is_some()
     }
 
+    /// One field of each enabled member, in order; empty ones are left out.
+    pub fn values_of_members(&self, name: &str) -> impl Iterator<Item = String> {
+        let counts = |seat: &usize| {
+            self.field(*seat, "accountEnabled") != false && self.field(*seat, "userType") == "Member"
+        };
+        let value = |seat: usize| self.field(seat, name).as_str().map(str::to_owned);
+        (0..self.len()).filter(counts).filter_map(value)
+    }
+
     /// What a user shows when nothing is selected.
     pub fn usual(&self, seat: usize) -> Value {
         let mut shown = serde_json::Map::new();
@@ -187,7 +224,10 @@ impl People {
         }
         match (self.cast.get(seat), seat.checked_sub(self.cast.len())) {
             (Some(person), _) => person[name].clone(),
-            (None, Some(index)) if index < self.base.len() => self.made_up(index, name),
+            (None, Some(index)) if index < self.base_len() => self.made_up(index, name),
+            (None, Some(index)) => {
+                self.technical.get(index - self.base_len()).map_or(Value::Null, |person| person[name].clone())
+            }
             _ => Value::Null,
         }
     }
@@ -243,6 +283,7 @@ impl People {
                 json!([format!("SMTP:{}@{}", self.local_part(index), self.domain)])
             }
             "accountEnabled" => json!(index % 29 != 11),
+            "passwordPolicies" if index % 7 == 2 => json!("DisablePasswordExpiration"),
             "employeeId" if guest || index % 61 == 3 => Value::Null,
             "employeeId" => {
                 json!(format!("{:06}", 100_000 + if index % 41 == 7 { index - 1 } else { index }))
@@ -333,6 +374,25 @@ mod tests {
         assert!(people.has_teams(0));
         let last = people.base_principal_name(19);
         assert_eq!(people.find(&last), None);
+    }
+
+    #[test]
+    fn technical_accounts_come_last_and_are_found() {
+        let mut people = people(20);
+        people.append(
+            "11111111-0000-4000-8000-000000000001",
+            "t@contoso.example",
+            "T",
+            false,
+            &json!({"accountEnabled": false}),
+            &[],
+        );
+        assert_eq!(people.len(), 20);
+        assert_eq!(people.find("T@contoso.example"), Some(19));
+        assert_eq!(people.find("11111111-0000-4000-8000-000000000001"), Some(19));
+        assert!(people.has_licence(19) && !people.has_teams(19) && people.is_disabled("t@contoso.example"));
+        assert_eq!(people.find(&people.base_principal_name(19)), None);
+        assert_eq!(people.find(&people.base_principal_name(18)), Some(18));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Application access policies of Teams: who may act for whom, and since when that counts.
+//! Policies of Teams of one kind, who has which, and since when that counts; and who may act for whom by an
+//! application access policy.
 //!
 //! One policy a person: their own, else their highest ranking group's, else the tenant's. It keeps versions, so
 //! that Graph can heed what was true half an hour ago.
@@ -9,10 +10,10 @@ use time::OffsetDateTime;
 use super::shelf::Shelf;
 use crate::world::{list, same};
 
-/// Policies by lower-case name, and who has which.
+/// Policies of one kind by lower-case name, and who has which.
 #[derive(Clone, Default)]
-pub(crate) struct TeamsState {
-    /// `{"Identity", "AppIds", "Description"}`
+pub(crate) struct PolicySet {
+    /// `{"Identity", "Description", …}`
     pub policies: Shelf,
     /// User id to policy name.
     pub people: Shelf,
@@ -22,7 +23,7 @@ pub(crate) struct TeamsState {
     pub tenant: Shelf,
 }
 
-impl TeamsState {
+impl PolicySet {
     /// The name of the policy that counts for a person, and where it came from.
     pub fn policy_of(
         &self,
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn own_before_group_before_tenant_and_only_after_a_while() {
         let start = OffsetDateTime::UNIX_EPOCH;
-        let mut state = TeamsState::default();
+        let mut state = PolicySet::default();
         for (name, app) in [("own", "a"), ("group", "b"), ("all", "c")] {
             state.policies.put(name, Some(json!({"Identity": name, "AppIds": [app]})), start, start);
         }

@@ -14,6 +14,11 @@ const CLOUD_APPLICATION_ADMINISTRATOR: &str = "158c047a-c907-4556-b7ef-446551a6b
 const APPLICATION_DEVELOPER: &str = "cf1c38e5-3621-4004-a7cb-879624dced7c";
 const HYBRID_IDENTITY_ADMINISTRATOR: &str = "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2";
 const SECURITY_ADMINISTRATOR: &str = "194ae4cb-b126-40b2-bd5b-6091b380977d";
+const SECURITY_READER: &str = "5d6b6bb7-de71-4623-b4af-96380a352509";
+const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
+const CONDITIONAL_ACCESS_ADMINISTRATOR: &str = "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9";
+const TEAMS_ADMINISTRATOR: &str = "69091246-20e8-4a56-aa4d-066075b2a7a8";
+const TEAMS_COMMUNICATIONS_ADMINISTRATOR: &str = "baf37b3a-610e-45da-9e62-d9d1e5e8914b";
 const GUEST: &str = "10dae51f-b6af-4016-8d66-8c2a99b929b3";
 
 /// Types that only the directory scopes open, which is what acting as the user stands for.
@@ -40,8 +45,16 @@ pub(crate) fn check(world: &World, operation: &Operation, caller: &Caller) -> Re
     let is_directory = operation.answers.as_deref().is_none_or(|name| DIRECTORY_TYPES.contains(&name));
     let as_user =
         is_directory && !needed.is_empty() && held.iter().any(|one| one == "Directory.AccessAsUser.All");
-    if !as_user && (needed.is_empty() || !needed.iter().all(|group| group.iter().any(holds))) {
-        return Err(Refusal::denied());
+    let by_exchange = match (&caller.kind, &operation.exchange) {
+        (CallerKind::Application { app_id, service_principal_id, .. }, Some(role)) => {
+            world.exchange.knows(app_id, service_principal_id, role)
+        }
+        _ => false,
+    };
+    if !as_user && !by_exchange && (needed.is_empty() || !needed.iter().all(|group| group.iter().any(holds)))
+    {
+        let of_exchange = operation.exchange.is_some();
+        return Err(if of_exchange { Refusal::mailbox_denied() } else { Refusal::denied() });
     }
     if let CallerKind::User { object_id, .. } = &caller.kind
         && world.people.is_disabled(object_id)
@@ -142,6 +155,24 @@ pub(crate) fn may_grant_scope(caller: &Caller, principal: Option<&str>) -> Resul
     require(
         for_oneself || has_role(caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]) || administers_applications(caller),
     )
+}
+
+/// Policies of Conditional Access and security defaults are shown to those who guard or review the tenant.
+pub(crate) fn may_see_conditional_access(caller: &Caller) -> Result<(), Refusal> {
+    let roles = [SECURITY_ADMINISTRATOR, SECURITY_READER, GLOBAL_READER, CONDITIONAL_ACCESS_ADMINISTRATOR];
+    if has_role(caller, &roles) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        403,
+        "AccessDenied",
+        "You cannot perform the requested operation, required scopes are missing in the token.",
+    ))
+}
+
+/// Teams policies are assigned by those who administer Teams.
+pub(crate) fn may_assign_teams_policies(caller: &Caller) -> Result<(), Refusal> {
+    require(has_role(caller, &[TEAMS_ADMINISTRATOR, TEAMS_COMMUNICATIONS_ADMINISTRATOR]))
 }
 
 pub(crate) fn may_restore(caller: &Caller) -> Result<(), Refusal> {

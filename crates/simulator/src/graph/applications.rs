@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::access;
+use super::audiences;
 use super::credentials;
 use super::deleted;
 use super::listing::{self, Row};
@@ -123,7 +124,9 @@ fn register(site: &mut Site, unique_name: Option<&str>) -> Result<Value, Refusal
     let mut application = documents::application(&id, &app_id, &site.world.tenant.domain, site.world.now);
     check(site.world, &application, &body)?;
     documents::lay_over(&mut application, &body);
+    audiences::complete_version(&mut application, &body);
     complete(&mut application);
+    audiences::check(&application)?;
     if let Some(keys) = keys {
         let checked = credentials::merge_keys(site.world, &application, &keys)?;
         application["keyCredentials"] = checked;
@@ -165,6 +168,7 @@ fn change(site: &mut Site, mut application: Value) -> Outcome {
     check(site.world, &application, &body)?;
     documents::lay_over(&mut application, &body);
     complete(&mut application);
+    audiences::check(&application)?;
     if let Some(keys) = keys {
         application["keyCredentials"] = credentials::merge_keys(site.world, &application, &keys)?;
     }
@@ -223,14 +227,6 @@ fn check(world: &World, application: &Value, body: &Value) -> Result<(), Refusal
             return Err(Refusal::bad(format!("Property '{name}' is read-only and cannot be set.")));
         }
     }
-    if body
-        .get("displayName")
-        .is_some_and(|name| name.as_str().is_none_or(|name| name.is_empty() || name.chars().count() > 256))
-    {
-        return Err(Refusal::bad(
-            "Invalid value specified for property 'displayName' of resource 'Application'.",
-        ));
-    }
     if body.get("signInAudience").is_some_and(|one| !AUDIENCES.iter().any(|known| one == known)) {
         return Err(Refusal::bad(
             "Invalid value specified for property 'signInAudience' of resource 'Application'.",
@@ -248,11 +244,11 @@ fn check(world: &World, application: &Value, body: &Value) -> Result<(), Refusal
             ));
         }
     }
-    check_addresses(world, application, body)?;
+    check_identifiers(world, application, body)?;
     check_access(world, body)
 }
 
-fn check_addresses(world: &World, application: &Value, body: &Value) -> Result<(), Refusal> {
+fn check_identifiers(world: &World, application: &Value, body: &Value) -> Result<(), Refusal> {
     let app_id = application["appId"].as_str().unwrap_or_default();
     for uri in items(&body["identifierUris"]).filter_map(Value::as_str) {
         let ours = uri
@@ -273,25 +269,7 @@ fn check_addresses(world: &World, application: &Value, body: &Value) -> Result<(
             ));
         }
     }
-    for kind in ["web", "spa", "publicClient"] {
-        let uris: Vec<&str> = items(&body[kind]["redirectUris"]).filter_map(Value::as_str).collect();
-        if uris.len() > 256 {
-            return Err(Refusal::bad("The maximum number of redirect URIs for an application is 256."));
-        }
-        let fits = |uri: &&str| {
-            uri.len() <= 256 && url::Url::parse(uri).is_ok_and(|url| kind != "web" || safe(&url))
-        };
-        if !uris.iter().all(fits) {
-            return Err(Refusal::bad(format!(
-                "Invalid value specified for property 'redirectUris' of resource '{kind}'."
-            )));
-        }
-    }
     Ok(())
-}
-
-fn safe(url: &url::Url) -> bool {
-    url.scheme() != "http" || matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
 }
 
 /// At most 50 APIs and 400 permissions, each one that its API really has.

@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::access;
+use super::audiences;
 use super::operations::Key;
 use super::refusal::Refusal;
 use super::site::{Outcome, Site, id_of};
@@ -36,6 +37,7 @@ pub(crate) fn add_password(site: &mut Site, key: &Key) -> Outcome {
             "Password credential end date is invalid: it must be after the start date.",
         ));
     }
+    audiences::may_have_another_secret(&application)?;
     app_policy::secret(site.world, &application, end - start).map_err(|breach| breached(&breach))?;
     let name = wanted["displayName"].clone();
     let (key_id, text) = (site.world.random.guid(), secret_text(&mut site.world.random));

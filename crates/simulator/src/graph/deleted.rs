@@ -3,6 +3,7 @@
 //! An application takes its service principal along, both ways.
 
 use serde_json::{Value, json};
+use time::Duration;
 
 use super::access;
 use super::listing::{self, Row};
@@ -12,6 +13,9 @@ use super::refusal::Refusal;
 use super::site::{Outcome, Site, id_of};
 use crate::directory::moments;
 use crate::world::{Table, World, same};
+
+/// How long a deleted object can be restored (page "Delete application").
+const KEPT: Duration = Duration::days(30);
 
 /// Moves an object to the deleted ones.
 pub(crate) fn bury(world: &mut World, table: Table, mut document: Value) {
@@ -32,14 +36,15 @@ pub(crate) fn list(site: &Site, template: &str) -> Outcome {
     };
     let wanted = format!("#microsoft.graph.{kind}");
     let world = &*site.world;
-    let rows =
-        world.shelf(Table::Deleted).all_seen(world.view).filter(|one| one["@odata.type"] == wanted.as_str());
+    let rows = world
+        .shelf(Table::Deleted)
+        .all_seen(world.view)
+        .filter(|one| one["@odata.type"] == wanted.as_str() && is_kept(world, one));
     Ok(listing::answer(site, fragment, rows.map(Row::Kept)))
 }
 
 pub(crate) fn one(site: &Site, key: &Key) -> Outcome {
-    let found = site.world.seen(Table::Deleted, &key.value).ok_or_else(|| Refusal::absent(&key.value))?;
-    Ok(listing::single(site, "directoryObjects", &Row::Kept(found)))
+    Ok(listing::single(site, "directoryObjects", &Row::Made(buried(site, key)?)))
 }
 
 pub(crate) fn restore(site: &mut Site, key: &Key) -> Outcome {
@@ -93,7 +98,13 @@ fn forget_grants(world: &mut World, principal: &str) {
 }
 
 fn buried(site: &Site, key: &Key) -> Result<Value, Refusal> {
-    site.world.seen(Table::Deleted, &key.value).cloned().ok_or_else(|| Refusal::absent(&key.value))
+    let found = site.world.seen(Table::Deleted, &key.value).filter(|one| is_kept(site.world, one));
+    found.cloned().ok_or_else(|| Refusal::absent(&key.value))
+}
+
+/// What was deleted longer ago is gone for good.
+fn is_kept(world: &World, document: &Value) -> bool {
+    document["deletedDateTime"].as_str().and_then(moments::read).is_some_and(|since| world.now < since + KEPT)
 }
 
 fn is_application(document: &Value) -> bool {

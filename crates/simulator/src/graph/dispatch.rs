@@ -6,8 +6,8 @@ use super::operations::Matched;
 use super::refusal::Refusal;
 use super::site::{Outcome, Site};
 use super::{
-    applications, assignments, consents, credentials, deleted, groups, meetings, objects, organization,
-    owners, policies, principals, users,
+    applications, assignments, conditional_access, consents, credentials, deleted, groups, mail, meetings,
+    objects, organization, owners, policies, presence, principals, teams, users,
 };
 use crate::world::Table::{Applications, Principals};
 
@@ -97,7 +97,12 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
         ("GET", template, _) if template.starts_with("/me") || template.starts_with("/users/{id}") => {
             people(site, matched)
         }
-        (_, template, _) if template.contains("/onlineMeetings") => people(site, matched),
+        (_, template, _)
+            if ["/onlineMeetings", "/presence/", "/sendMail"].iter().any(|part| template.contains(part)) =>
+        {
+            people(site, matched)
+        }
+        ("POST", "/communications/getPresencesByUserId", _) => presence::many(site),
 
         ("GET", "/groups" | "/groups/$count", _) => groups::list(site),
         ("GET", "/groups/{id}", [id]) => groups::one(site, id),
@@ -114,8 +119,17 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
             deleted::list(site, template)
         }
 
+        ("GET", "/admin/teams/policy/getPolicyId/{id}", _) => teams::policy_id(site),
+        ("POST", "/admin/teams/policy/userAssignments/assign", _) => teams::assign(site, true),
+        ("POST", "/admin/teams/policy/userAssignments/unassign", _) => teams::assign(site, false),
+
         ("GET", "/policies/defaultAppManagementPolicy", _) => policies::tenant_wide(site),
         ("PATCH", "/policies/defaultAppManagementPolicy", _) => policies::change_tenant_wide(site),
+        ("GET", "/policies/identitySecurityDefaultsEnforcementPolicy", _) => {
+            conditional_access::security_defaults(site)
+        }
+        ("GET", "/identity/conditionalAccess/policies", _) => conditional_access::list(site),
+        ("GET", "/identity/conditionalAccess/policies/{id}", [id]) => conditional_access::one(site, id),
         ("GET", "/policies/authorizationPolicy", _) => policies::authorization(site),
         ("GET", "/policies/appManagementPolicies", _) => policies::list(site),
         ("POST", "/policies/appManagementPolicies", _) => policies::create(site),
@@ -144,6 +158,10 @@ fn people(site: &mut Site, matched: &Matched) -> Outcome {
         ("GET", "/oauth2PermissionGrants", _) => consents::of_person(site, &user),
         ("GET", "/ownedObjects", _) => users::owned(site, &user),
         ("GET", rest, _) if rest.to_lowercase().contains("memberof") => users::member_of(site, &user, rest),
+        ("GET", "/presence", _) => presence::one(site, &user),
+        ("POST", "/presence/setUserPreferredPresence", _) => presence::prefer(site, &user),
+        ("POST", "/presence/clearUserPreferredPresence", _) => presence::clear(site, &user),
+        ("POST", "/sendMail", _) => mail::send(site, &user),
         ("GET", "/onlineMeetings", _) => meetings::list(site, &user),
         ("POST", "/onlineMeetings", _) => meetings::create(site, &user),
         ("POST", "/onlineMeetings/createOrGet", _) => meetings::create_or_get(site, &user),

@@ -29,7 +29,7 @@ pub(crate) fn list(site: &Site, user: &str) -> Outcome {
     }
     let rows =
         site.world.shelf(Table::Meetings).all_latest().filter(|one| same(&one["organizer"], user)).cloned();
-    Ok(listing::answer(site, &address(user), rows.map(|one| Row::Made(shown(one)))))
+    Ok(listing::answer(site, &address(user), rows.map(|one| Row::Made(shown(site, one)))))
 }
 
 pub(crate) fn create(site: &mut Site, user: &str) -> Outcome {
@@ -59,6 +59,7 @@ pub(crate) fn create(site: &mut Site, user: &str) -> Outcome {
         .find(user)
         .map(|seat| site.world.people.field(seat, "userPrincipalName"))
         .unwrap_or_default();
+    let (scope, dial_in) = site.world.lobby_of(user);
     let mut meeting = json!({
         "id": id, "creationDateTime": moments::write_exact(now), "startDateTime": moments::write(start),
         "endDateTime": moments::write(end), "joinWebUrl": join, "subject": null, "isBroadcast": false,
@@ -69,7 +70,7 @@ pub(crate) fn create(site: &mut Site, user: &str) -> Outcome {
         "meetingOptionsWebUrl": format!("https://teams.microsoft.com/meetingOptions/?organizerId={user}"),
         "chatInfo": {"threadId": thread, "messageId": "0", "replyChainMessageId": null},
         "joinMeetingIdSettings": {"isPasscodeRequired": false, "joinMeetingId": number, "passcode": null},
-        "lobbyBypassSettings": {"scope": "organization", "isDialInBypassEnabled": false},
+        "lobbyBypassSettings": {"scope": scope, "isDialInBypassEnabled": dial_in},
         "participants": {"organizer": {"upn": upn, "role": "presenter", "identity": {"user": {"id": user,
             "displayName": null}}}, "attendees": []},
     });
@@ -80,7 +81,8 @@ pub(crate) fn create(site: &mut Site, user: &str) -> Outcome {
     let mut kept = meeting.clone();
     kept["organizer"] = json!(user);
     site.world.put(Table::Meetings, &id, Some(kept));
-    Ok(site.created(&format!("{}/$entity", address(user)), &id, "", meeting))
+    let shown = as_version_knows(site, meeting);
+    Ok(site.created(&format!("{}/$entity", address(user)), &id, "", shown))
 }
 
 /// The meeting of this external id and organizer, made where there is none (Graph page "onlineMeeting: createOrGet").
@@ -90,14 +92,14 @@ pub(crate) fn create_or_get(site: &mut Site, user: &str) -> Outcome {
     let is_it = |one: &&Value| same(&one["organizer"], user) && one["externalId"] == wanted;
     let found = site.world.shelf(Table::Meetings).all_latest().find(is_it).cloned();
     match found {
-        Some(found) => Ok(site.json(200, &format!("{}/$entity", address(user)), shown(found))),
+        Some(found) => Ok(site.json(200, &format!("{}/$entity", address(user)), shown(site, found))),
         None => create(site, user),
     }
 }
 
 pub(crate) fn one(site: &Site, user: &str, key: &Key) -> Outcome {
     let found = find(site, user, key)?;
-    Ok(listing::single(site, &address(user), &Row::Made(shown(found))))
+    Ok(listing::single(site, &address(user), &Row::Made(shown(site, found))))
 }
 
 pub(crate) fn update(site: &mut Site, user: &str, key: &Key) -> Outcome {
@@ -105,7 +107,7 @@ pub(crate) fn update(site: &mut Site, user: &str, key: &Key) -> Outcome {
     lay_over(&mut found, site.body());
     let id = id_of(&found);
     site.world.put(Table::Meetings, &id, Some(found.clone()));
-    Ok(site.json(200, &format!("{}/$entity", address(user)), shown(found)))
+    Ok(site.json(200, &format!("{}/$entity", address(user)), shown(site, found)))
 }
 
 pub(crate) fn delete(site: &mut Site, user: &str, key: &Key) -> Outcome {
@@ -118,7 +120,20 @@ fn address(user: &str) -> String {
     format!("users('{user}')/onlineMeetings")
 }
 
-fn shown(mut meeting: Value) -> Value {
+/// v1.0 shows two scopes that came later as `unknownFutureValue`, unless asked for them.
+fn as_version_knows(site: &Site, mut meeting: Value) -> Value {
+    let wants_all =
+        site.request.header("prefer").is_some_and(|prefer| prefer.contains("include-unknown-enum-members"));
+    let scope = &meeting["lobbyBypassSettings"]["scope"];
+    let later = scope == "invited" || scope == "organizationExcludingGuests";
+    if later && !wants_all && site.version != "beta" {
+        meeting["lobbyBypassSettings"]["scope"] = json!("unknownFutureValue");
+    }
+    meeting
+}
+
+fn shown(site: &Site, meeting: Value) -> Value {
+    let mut meeting = as_version_knows(site, meeting);
     if let Some(members) = meeting.as_object_mut() {
         members.remove("organizer");
     }
@@ -155,14 +170,7 @@ fn may_act(site: &Site, user: &str) -> Result<(), Refusal> {
         CallerKind::Application { app_id, .. } => Some(app_id),
     };
     if let Some(app_id) = app_id {
-        let groups: Vec<String> = world
-            .shelf(Table::Groups)
-            .all_latest()
-            .map(id_of)
-            .filter(|group| {
-                world.ids(Table::Members, group).iter().any(|member| member.eq_ignore_ascii_case(user))
-            })
-            .collect();
+        let groups = world.groups_of(user);
         if !world.teams.allows(app_id, user, &groups, world.now - world.settings.teams_delay) {
             return Err(Refusal::new(
                 403,

@@ -19,6 +19,8 @@ pub(crate) struct Operation {
     /// The same for applications.
     #[serde(default)]
     pub application: Vec<Vec<String>>,
+    /// The role of Exchange that an application may have instead.
+    pub exchange: Option<String>,
     /// Query options.
     #[serde(default)]
     pub query: Vec<String>,

@@ -62,6 +62,11 @@ impl Refusal {
         Refusal::new(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
     }
 
+    /// What Exchange says where Entra would say `denied`.
+    pub fn mailbox_denied() -> Refusal {
+        Refusal::new(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+    }
+
     pub fn conflict(message: impl Into<String>) -> Refusal {
         Refusal::new(409, "Request_MultipleObjectsWithSameKeyValue", message)
     }

@@ -70,7 +70,11 @@ fn decode(word: &str) -> String {
 fn cast(word: &str) -> String {
     let lower = word.to_lowercase();
     match lower.strip_prefix("microsoft.graph.") {
-        Some(name) => format!("graph.{name}"),
+        // An action or function of a sub-namespace goes by its last name.
+        Some(name) => match name.strip_prefix("teamsadministration.") {
+            Some(action) => action.to_owned(),
+            None => format!("graph.{name}"),
+        },
         None => word.to_owned(),
     }
 }
@@ -119,6 +123,9 @@ mod tests {
     fn prefixes_and_casts() {
         assert_eq!(steps("/v1.0/myorganization/me"), [word("me")]);
         assert_eq!(steps("/V1.0/me/memberOf/microsoft.graph.directoryRole")[2], word("graph.directoryrole"));
+        let function =
+            "/v1.0/admin/teams/policy/microsoft.graph.teamsAdministration.getPolicyId(type='a',name='b')";
+        assert_eq!(steps(function)[3], word("getpolicyid"));
         assert!(read("/v1.0/$batch").unwrap().is_batch());
         assert_eq!(read("/v2/me").unwrap_err().status, 400);
     }

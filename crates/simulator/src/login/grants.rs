@@ -1,11 +1,11 @@
-//! The four grants of the token endpoint: device code, authorization code, refresh token and client
-//! credentials. Each takes a client that is already proven.
+//! The grants of the token endpoint: device code, authorization code, refresh token and client credentials; the
+//! one with a password has a file of its own. Each takes a client that is already proven.
 
 use serde_json::Value;
 
 use super::issue::{self, For, Proof};
 use super::refusal::Refusal;
-use super::resources::wish;
+use super::resources::{Wish, wish};
 use super::state::Outcome;
 use super::tenants::{Authority, authority};
 use super::token::Asked;
@@ -79,7 +79,7 @@ pub(crate) fn device_code(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Result<Va
             }
         }
     };
-    for_person(rehearsal, asked, &Granted { person, scopes: &scopes, contexts, nonce: None })
+    interactive(rehearsal, asked, &Granted { person, scopes: &scopes, contexts, nonce: None })
 }
 
 /// RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.6).
@@ -140,7 +140,7 @@ pub(crate) fn authorization_code(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Re
         contexts: kept.contexts,
         nonce: kept.nonce.as_deref(),
     };
-    for_person(rehearsal, asked, &granted)
+    interactive(rehearsal, asked, &granted)
 }
 
 /// RFC 6749 §6; another API than at sign-in may be asked for.
@@ -160,7 +160,7 @@ pub(crate) fn refresh(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Result<Value,
     }
     device::admitted(rehearsal, kept.person, authority(rehearsal, asked.tenant)?)?;
     let granted = Granted { person: kept.person, scopes: &scopes, contexts: kept.contexts, nonce: None };
-    for_person(rehearsal, asked, &granted)
+    interactive(rehearsal, asked, &granted)
 }
 
 /// RFC 6749 §4.4, with a secret or a certificate.
@@ -190,7 +190,8 @@ pub(crate) fn client_credentials(rehearsal: &Rehearsal, asked: &Asked<'_>) -> Re
     issue::for_application(rehearsal, &wish, &asked.client, proof)
 }
 
-fn asked_scopes(asked: &Asked<'_>) -> Option<Vec<String>> {
+/// The scopes of the form; a v1 request names a resource.
+pub(super) fn asked_scopes(asked: &Asked<'_>) -> Option<Vec<String>> {
     if asked.v1 {
         return device::scopes(&asked.form, asked.request, true).ok();
     }
@@ -206,7 +207,8 @@ struct Granted<'a> {
     nonce: Option<&'a str>,
 }
 
-fn for_person(rehearsal: &Rehearsal, asked: &Asked<'_>, granted: &Granted<'_>) -> Result<Value, Refusal> {
+/// Somebody signed in on a page, where consent was asked for.
+fn interactive(rehearsal: &Rehearsal, asked: &Asked<'_>, granted: &Granted<'_>) -> Result<Value, Refusal> {
     let wish = wish(rehearsal, granted.scopes)?;
     // Some clients repeat the claims at the token endpoint, some send them only there.
     let mut contexts = granted.contexts.clone();
@@ -220,8 +222,33 @@ fn for_person(rehearsal: &Rehearsal, asked: &Asked<'_>, granted: &Granted<'_>) -
         nonce: granted.nonce,
         contexts: &contexts,
         client_info: asked.member("client_info") == Some("1"),
+        methods: &["pwd", "mfa"],
         proof: asked.proof,
         v1: asked.v1,
     };
-    issue::for_person(rehearsal, &wish, &to)
+    let scopes = issue::consent(rehearsal, &asked.client, granted.person, &wish)?;
+    issue::for_person(rehearsal, &wish, &to, scopes)
+}
+
+/// Somebody gave a password, and these scopes were consented to before.
+pub(super) fn for_person(
+    rehearsal: &Rehearsal,
+    asked: &Asked<'_>,
+    person: usize,
+    wish: &Wish,
+    scopes: Vec<String>,
+) -> Result<Value, Refusal> {
+    let to = For {
+        client: &asked.client,
+        person,
+        tenant: asked.tenant,
+        origin: &asked.request.origin,
+        nonce: None,
+        contexts: &[],
+        client_info: asked.member("client_info") == Some("1"),
+        methods: &["pwd"],
+        proof: asked.proof,
+        v1: asked.v1,
+    };
+    issue::for_person(rehearsal, wish, &to, scopes)
 }

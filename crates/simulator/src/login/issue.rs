@@ -34,6 +34,8 @@ pub(crate) struct For<'a> {
     /// Authentication contexts that the token is to say it satisfies.
     pub contexts: &'a [String],
     pub client_info: bool,
+    /// How the person proved who they are (`amr`).
+    pub methods: &'a [&'a str],
     pub proof: Proof,
     pub v1: bool,
 }
@@ -107,9 +109,13 @@ pub(crate) fn consent(
     Ok(all)
 }
 
-/// The answer of the token endpoint for a person.
-pub(crate) fn for_person(rehearsal: &Rehearsal, wish: &Wish, to: &For<'_>) -> Result<Value, Refusal> {
-    let scopes = consent(rehearsal, to.client, to.person, wish)?;
+/// The answer of the token endpoint for a person, whose token carries these scopes.
+pub(crate) fn for_person(
+    rehearsal: &Rehearsal,
+    wish: &Wish,
+    to: &For<'_>,
+    scopes: Vec<String>,
+) -> Result<Value, Refusal> {
     let person = &rehearsal.people[to.person];
     let access_token = sign(rehearsal, &access_claims(rehearsal, wish, to, person, &scopes))?;
     let lifetime = rehearsal.settings.token_lifetime.as_secs();
@@ -189,7 +195,7 @@ fn access_claims(
     let tenant = tenant_of(rehearsal, to, person);
     let mut claims = base_claims(rehearsal, wish, &tenant, &person.object_id);
     claims["acr"] = json!("1");
-    claims["amr"] = json!(["pwd", "mfa"]);
+    claims["amr"] = json!(to.methods);
     claims["acct"] = json!(u8::from(person.home.is_some()));
     claims["appid"] = json!(to.client.app_id);
     claims["app_displayname"] = json!(to.client.name);

@@ -12,6 +12,7 @@ pub(crate) mod discovery;
 pub(crate) mod grants;
 pub(crate) mod issue;
 pub(crate) mod pages;
+pub(crate) mod password;
 pub(crate) mod refusal;
 pub(crate) mod resources;
 pub(crate) mod state;

@@ -38,7 +38,12 @@ pub(crate) fn choose_account(rehearsal: &Rehearsal, choice: &Choice<'_>) -> Repl
     for (name, value) in choice.hidden {
         let _ = write!(hidden, "<input type=hidden name=\"{}\" value=\"{}\">", escape(name), escape(value));
     }
-    let mut people: Vec<_> = rehearsal.people.iter().map(|person| &person.account).collect();
+    let mut people: Vec<_> = rehearsal
+        .people
+        .iter()
+        .filter(|person| person.password.is_none())
+        .map(|person| &person.account)
+        .collect();
     people.sort_by_key(|account| choice.hint.is_none_or(|hint| !account.upn.eq_ignore_ascii_case(hint)));
     let mut list = String::new();
     for account in people {

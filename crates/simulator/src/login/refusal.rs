@@ -16,11 +16,13 @@ pub(crate) struct Refusal {
     pub code: u32,
     pub message: String,
     pub suberror: Option<&'static str>,
+    /// What another sign-in should bring, as JSON.
+    pub claims: Option<String>,
 }
 
 impl Refusal {
     pub fn new(status: u16, error: &'static str, code: u32, message: impl Into<String>) -> Refusal {
-        Refusal { status, error, code, message: message.into(), suberror: None }
+        Refusal { status, error, code, message: message.into(), suberror: None, claims: None }
     }
 
     pub fn request(code: u32, message: impl Into<String>) -> Refusal {
@@ -81,6 +83,9 @@ impl Refusal {
         }
         if let Some(suberror) = self.suberror {
             body.insert("suberror".into(), json!(suberror));
+        }
+        if let Some(claims) = &self.claims {
+            body.insert("claims".into(), json!(claims));
         }
         Value::Object(body)
     }

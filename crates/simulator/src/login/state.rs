@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use time::OffsetDateTime;
 
+use super::password::Failures;
 use super::refusal::Refusal;
 
 #[derive(Default)]
@@ -14,6 +15,8 @@ pub(crate) struct SignIns {
     pub refreshes: HashMap<String, Refresh>,
     /// By client, user and resource: scopes consented to in this run.
     pub consents: HashMap<(String, String, String), BTreeSet<String>>,
+    /// By object id in lower case: wrong passwords of late.
+    pub failures: HashMap<String, Failures>,
 }
 
 /// A device code on its way.

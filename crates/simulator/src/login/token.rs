@@ -8,7 +8,7 @@ use super::clients::{self, Client, Secret};
 use super::issue::Proof;
 use super::refusal::Refusal;
 use super::tenants::authority;
-use super::{assertion, grants};
+use super::{assertion, grants, password};
 use crate::exchange::{Reply, Request, find};
 use crate::rehearsal::Rehearsal;
 
@@ -48,6 +48,7 @@ pub(crate) fn answer(
         "client_credentials",
         "refresh_token",
         "authorization_code",
+        "password",
     ];
     if !known.contains(&grant.as_str()) {
         return Err(Refusal::new(
@@ -64,6 +65,7 @@ pub(crate) fn answer(
     let body = match grant.as_str() {
         "client_credentials" => grants::client_credentials(rehearsal, &asked),
         "refresh_token" => grants::refresh(rehearsal, &asked),
+        "password" => password::password(rehearsal, &asked),
         "authorization_code" => grants::authorization_code(rehearsal, &asked),
         _ => grants::device_code(rehearsal, &asked),
     }?;

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod products;
 mod tenant;
 
 use serde_json::{Value, json};
@@ -49,6 +50,8 @@ fn every_answer_keeps_the_contract() {
     principals_and_grants(&mut tenant, &made);
     meetings(&mut tenant, &made);
     policies(&mut tenant, &made);
+    products::registrations(&mut tenant, &made);
+    products::communication(&mut tenant);
     batches(&mut tenant, &made);
     refusals(&mut tenant, &made);
     deleted(&mut tenant, &made);

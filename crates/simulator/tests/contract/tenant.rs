@@ -38,6 +38,7 @@ impl Tenant {
             "RoleManagement.Read.Directory",
             "Group.Read.All",
             "Domain.Read.All",
+            "TeamsPolicyUserAssign.ReadWrite.All",
         ];
         let caller = Caller {
             kind: CallerKind::User {

@@ -3,8 +3,12 @@
 
 mod credentials;
 mod drive;
+mod exchange;
 mod grants;
+mod lobby;
 mod meetings;
 mod people;
+mod presence;
 mod refusals;
+mod registrations;
 mod replicas;

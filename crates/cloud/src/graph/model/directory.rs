@@ -68,6 +68,12 @@ pub struct User {
 }
 
 impl User {
+    /// Whether the password has no end of its own; `passwordPolicies` has to be selected.
+    pub fn password_never_expires(&self) -> bool {
+        let policies = self.field("passwordPolicies").unwrap_or_default();
+        policies.split(',').any(|one| one.trim().eq_ignore_ascii_case("DisablePasswordExpiration"))
+    }
+
     /// A field by Graph's name for it, when it is a text that is not empty.
     pub fn field(&self, name: &str) -> Option<&str> {
         let known = match name {
@@ -188,4 +194,20 @@ pub struct OnlineMeeting {
     /// End.
     #[serde(default, with = "rfc3339::option")]
     pub end_date_time: Option<OffsetDateTime>,
+    /// Who passes the lobby.
+    #[serde(default)]
+    pub lobby_bypass_settings: Option<LobbyBypassSettings>,
+}
+
+/// Who passes the lobby of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LobbyBypassSettings {
+    /// `organizer`, `organization`, `organizationAndFederated`, `everyone`; `invited` and `organizationExcludingGuests`
+    /// come as `unknownFutureValue` unless they are asked for with `Prefer: include-unknown-enum-members`.
+    #[serde(default)]
+    pub scope: Option<String>,
+    /// Whether callers by telephone pass it.
+    #[serde(default)]
+    pub is_dial_in_bypass_enabled: Option<bool>,
 }

@@ -2,9 +2,13 @@
 //! Unknown fields are ignored, because Graph sends more every month; fields that it may leave out are optional.
 
 mod application;
+mod conditional_access;
 mod directory;
 mod grant;
+mod mail;
 mod policy;
+mod presence;
+mod teams_policy;
 
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -13,15 +17,22 @@ pub use application::{
     ApiAccess, Application, KeyCredential, PasswordCredential, PublicClientApplication,
     RequiredResourceAccess, ResourceAccess, WebApplication,
 };
+pub use conditional_access::{
+    ApplicationCondition, ConditionalAccessPolicy, Conditions, GrantControls, SecurityDefaults, UserCondition,
+};
 pub use directory::{
-    AssignedPlan, DirectoryObject, DirectoryRole, FederatedIdentityCredential, Group, OnlineMeeting,
-    Organization, User, VerifiedDomain,
+    AssignedPlan, DirectoryObject, DirectoryRole, FederatedIdentityCredential, Group, LobbyBypassSettings,
+    OnlineMeeting, Organization, User, VerifiedDomain,
 };
 pub use grant::{AppRole, AppRoleAssignment, OAuth2PermissionGrant, PermissionScope, ServicePrincipal};
+pub use mail::OutgoingMail;
 pub use policy::{
     AppManagementPolicy, AppManagementRestrictions, KeyRestriction, PasswordRestriction,
     TenantAppManagementPolicy,
 };
+
+pub use presence::{Availability, PreferredPresence, Presence};
+pub use teams_policy::{TeamsPolicyAssignments, TeamsPolicyIdentifier};
 
 use super::{GraphError, GraphFault, Reply};
 
