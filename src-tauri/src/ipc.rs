@@ -46,6 +46,7 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         answer,
         judge,
         wait_for_product,
+        lend,
         pick_file,
         own_guides::open_own_guide,
         own_guides::take_own_guide,
@@ -296,6 +297,18 @@ async fn judge(stage: State<'_, Stage>, connection: String, answer: Answer) -> G
 #[tauri::command]
 async fn wait_for_product(stage: State<'_, Stage>, connection: String, step: String) -> Given<Checklist> {
     stage.wait_for_product(&connection, &step).await
+}
+
+/// Asks natively for the passwords that a step waits for, and looks at it with them; they never come here.
+#[tauri::command]
+async fn lend(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.lend(&app, &connection, &step, ticks).await
 }
 
 /// Answers an ask with a file, chosen in a native dialog.

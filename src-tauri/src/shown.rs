@@ -260,6 +260,11 @@ impl<'a> Sight<'a> {
             documented: guide.documented.clone(),
             title: self.title(&step.id),
             why: self.say(&format!("steps.{}.why", step.id)),
+            doing: match engine::doing(&guide.action) {
+                engine::Doing::Automatic => view::Doing::Automatic,
+                engine::Doing::Checked => view::Doing::Checked,
+                engine::Doing::ByHand => view::Doing::ByHand,
+            },
             state: state(step.state),
             note: self.note(step).filter(|_| step.confirmed.is_none()),
             green: self.say(&format!("steps.{}.green", step.id)),
@@ -268,7 +273,7 @@ impl<'a> Sight<'a> {
             hand_over_text: self.hand_over_text(step),
             not_needed: self.not_needed(step, guide),
             undecided: self.undecided(step, guide),
-            passwords: Vec::new(),
+            passwords: step.missing_passwords.clone(),
             asks: guide.asks.iter().filter_map(|id| self.guide.ask(id)).map(|ask| self.ask(ask)).collect(),
             plan: step.plan.as_ref().map(|plan| self.plan(plan)),
             rows: self.rows(guide),
@@ -302,6 +307,7 @@ impl<'a> Sight<'a> {
         let hand_over = matches!(guide.action, Action::HandOver { .. });
         let looks = !notice && !hand_over;
         let no_teams = matches!(piece, view::Piece::Teams(teams) if teams.powershell.is_none());
+        let signed_in = signed_in || !asks_microsoft(&guide.action);
         let needed = step.state != engine::State::NotApplicable;
         let settled = (step.confirmed.is_some() && step.state != engine::State::Proven) || !needed;
         view::Can {
@@ -315,7 +321,7 @@ impl<'a> Sight<'a> {
             confirm: needed && (notice || (step.confirmed.is_none() && !step.state.is_done() && !hand_over)),
             needs_sign_in: needed && looks && !signed_in,
             pass_on: needed && looks && free && !step.missing_role.is_empty(),
-            lend: crate::prompt::CAN_ASK,
+            lend: crate::prompt::CAN_ASK || self.list.rehearsal,
         }
     }
 
@@ -456,6 +462,18 @@ fn session(who: &SignedIn, guide: &Guide) -> view::Session {
             .collect(),
         expires_at: moment(who.expires_at),
     }
+}
+
+/// Whether a step asks the tenant anything, so that somebody has to be signed in.
+fn asks_microsoft(action: &Action) -> bool {
+    !matches!(
+        action,
+        Action::NoteAnswers {}
+            | Action::ProbeAddress { .. }
+            | Action::AxigenVersion { .. }
+            | Action::AxigenConnector { .. }
+            | Action::AxigenPermission { .. }
+    )
 }
 
 fn taken(object: &engine::TakenObject) -> view::TakenObject {

@@ -1,6 +1,7 @@
 //! What stands behind the commands: the real desk, the rehearsal's desk, the settings, and what is open right now.
 //! It finds the desk a connection belongs to and turns answers into views; what is true is decided by the engine.
 
+mod lent;
 mod others;
 mod papers;
 mod people;

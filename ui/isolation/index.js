@@ -44,6 +44,7 @@ const commands = {
   answer: { ...atStep, answers: list(answer, 50) },
   judge: { connection: name, answer },
   wait_for_product: atStep,
+  lend: runs,
   pick_file: { ...atStep, ask: name },
   open_own_guide: { folder: yesNo },
   take_own_guide: {},

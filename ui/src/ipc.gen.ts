@@ -213,6 +213,9 @@ export type Detail = {
   /** Label. */ label: string,
   /** Text. */ text: string };
 
+/** What the app does for a step. */
+export type Doing = "automatic" | "checked" | "by-hand";
+
 /** Something that a person does in the product, and how long it may take there. */
 export type Done = {
   /** The product may take so long. */ minutes: number | null,
@@ -445,7 +448,7 @@ export type Person = {
   /** Has a Teams licence; `None` when it could not be seen. */ teams: boolean | null };
 
 /** The part of a step's screen that only its kind has. */
-export type Piece = { "kind": "plain" } | { "kind": "people" } & People | { "kind": "teams" } & Teams | { "kind": "match" } & Match | { "kind": "done" } & Done | { "kind": "hand-out" } | { "kind": "hand-over" } & HandOver;
+export type Piece = { "kind": "plain" } | { "kind": "people" } & People | { "kind": "teams" } & Teams | { "kind": "match" } & Match | { "kind": "done" } & Done | { "kind": "answers" } | { "kind": "hand-out" } | { "kind": "hand-over" } & HandOver;
 
 /** The exact change, as it will be made. */
 export type Plan = {
@@ -623,6 +626,7 @@ export type Step = {
   /** Place in the vendor's document. */ documented: string,
   /** Title. */ title: string,
   /** Why the step exists, in two lines. */ why: string,
+  /** What the app does for it. */ doing: Doing,
   /** How it stands. */ state: State,
   /** One line below the title. */ note: string | null,
   /** What turns it green. */ green: string,
@@ -875,6 +879,11 @@ export function judge(connection: string, answer: Answer): Promise<Judged> {
 /** The admin did it in the product: the guide's clock begins. */
 export function waitForProduct(connection: string, step: string): Promise<Checklist> {
   return invoke('wait_for_product', { connection, step });
+}
+
+/** Asks natively for the passwords that a step waits for, and looks at it with them; they never come here. */
+export function lend(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('lend', { connection, step, ticks: channel(ticks) });
 }
 
 /** Answers an ask with a file, chosen in a native dialog. */

@@ -23,7 +23,7 @@ fn words(language: Language) -> Words {
     Words {
         title: say(
             "Footbridge: trust a maker of guides",
-            "Footbridge: Einem Hersteller von Leitfäden vertrauen",
+            "Footbridge: Einem Hersteller von Anleitungen vertrauen",
         ),
         text: say(
             "Ask the maker for the fingerprint of the key, by telephone or on its own page, and type it here. It has five groups of four.",
@@ -33,7 +33,7 @@ fn words(language: Language) -> Words {
         second: say("Name of the maker", "Name des Herstellers"),
         other: say(
             "This is not the fingerprint of the key that signed the guide.",
-            "Das ist nicht der Fingerabdruck des Schlüssels, der den Leitfaden signiert hat.",
+            "Das ist nicht der Fingerabdruck des Schlüssels, der die Anleitung signiert hat.",
         ),
         yes: say("Trust this key", "Diesem Schlüssel vertrauen"),
         no: say("Cancel", "Abbrechen"),

@@ -20,6 +20,7 @@ impl Sight<'_> {
             Action::MatchFields { .. } => view::Piece::Match(self.matched(guide)),
             Action::HandOver { .. } => view::Piece::HandOver(self.hand_over()),
             Action::ConfirmDone { minutes } => view::Piece::Done(self.done(step, *minutes)),
+            Action::NoteAnswers {} => view::Piece::Answers {},
             Action::HandOut {} => view::Piece::HandOut {},
             _ => view::Piece::Plain {},
         }

@@ -78,7 +78,7 @@ impl Stage {
         let own = open_guide(&kept.path, &pins).map_err(told)?;
         if own.digest != kept.digest || own.guide.id != kept.id {
             let why = "It was changed since you let it be used. Open it again and look at what it asks for.";
-            let warum = "Er wurde geändert, seit Sie ihn zugelassen haben. Öffnen Sie ihn erneut und sehen Sie, was er verlangt.";
+            let warum = "Sie wurde geändert, seit Sie sie zugelassen haben. Öffnen Sie sie erneut und sehen Sie, was sie verlangt.";
             return Err(self.say(why, warum).to_owned());
         }
         Ok((Box::leak(Box::new(own.guide)), own.maker))
@@ -119,10 +119,10 @@ impl Stage {
             }));
         }
         if folder {
-            return confirm::folder(app, self.say("Open a guide's folder", "Ordner eines Leitfadens öffnen"))
+            return confirm::folder(app, self.say("Open a guide's folder", "Ordner einer Anleitung öffnen"))
                 .await;
         }
-        let (title, kind) = (self.say("Open a guide", "Leitfaden öffnen"), self.say("Guides", "Leitfäden"));
+        let (title, kind) = (self.say("Open a guide", "Anleitung öffnen"), self.say("Guides", "Anleitungen"));
         confirm::file(app, title, kind, &["footbridge-guide", "toml"]).await
     }
 
@@ -130,7 +130,7 @@ impl Stage {
         let pins = pinned_keys(&self.folder).map_err(|wrong| self.trouble(&wrong))?;
         let own = open_guide(path, &pins).map_err(|wrong| self.trouble(&wrong))?;
         if guide::find(&own.guide.id).is_some() {
-            let what = self.say("A built-in guide has this name", "Ein eingebauter Leitfaden heißt so");
+            let what = self.say("A built-in guide has this name", "Eine eingebaute Anleitung heißt so");
             return Err(self.plain_trouble("guide-name", &format!("{what}: {}.", own.guide.id), "id"));
         }
         let mut shelf = lock(&self.shelf);
@@ -196,10 +196,10 @@ impl Stage {
             title: format!("{} {}", own.guide.product, own.guide.version),
             text: format!(
                 "{who}\n\n{}\n{}",
-                self.say("It can ask for:", "Er kann verlangen:"),
+                self.say("It can ask for:", "Sie kann verlangen:"),
                 named.collect::<Vec<_>>().join("\n")
             ),
-            yes: self.say("Use this guide", "Leitfaden verwenden").to_owned(),
+            yes: self.say("Use this guide", "Anleitung verwenden").to_owned(),
             no: self.say("Cancel", "Abbrechen").to_owned(),
         }
     }
@@ -227,7 +227,7 @@ impl Stage {
             text: self
                 .say(
                     "The guide is not used any more. Its connections come back when you open it again.",
-                    "Der Leitfaden wird nicht mehr verwendet. Seine Verbindungen kommen wieder, wenn Sie ihn erneut öffnen.",
+                    "Die Anleitung wird nicht mehr verwendet. Ihre Verbindungen kommen wieder, wenn Sie sie erneut öffnen.",
                 )
                 .to_owned(),
             yes: self.say("Forget", "Vergessen").to_owned(),

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use engine::{Approval, Checklist as List, Code, Sign, Tick as Life, Trouble as Wrong};
+use engine::{Approval, Checklist as List, Code, Sign, Tick as Life, Trouble as Wrong, guide::Action};
 use tauri::{AppHandle, ipc::Channel};
 
 use super::{Given, Place, Stage, lock};
@@ -160,6 +160,11 @@ impl Stage {
         }
         for (ask, value) in read {
             place.desk.answer(connection, &ask.id, value).map_err(|wrong| self.trouble(&wrong))?;
+        }
+        // Where answers are all that a step wants, it is over with them.
+        if guide.step(step).is_some_and(|step| matches!(step.action, Action::NoteAnswers {})) {
+            let list = place.desk.check(connection, step, &engine::Quiet).await;
+            return self.view(&place, list.map_err(|wrong| self.trouble(&wrong))?, step).await;
         }
         self.look(connection, step).await
     }

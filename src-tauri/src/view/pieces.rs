@@ -18,6 +18,8 @@ pub enum Piece {
     Match(Match),
     /// Something that a person does in the product.
     Done(Done),
+    /// Answers that are only kept.
+    Answers {},
     /// A page for the end users.
     HandOut {},
     /// The last step.

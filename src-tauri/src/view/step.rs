@@ -20,6 +20,8 @@ pub struct Step {
     pub title: String,
     /// Why the step exists, in two lines.
     pub why: String,
+    /// What the app does for it.
+    pub doing: Doing,
     /// How it stands.
     pub state: State,
     /// One line below the title.
@@ -82,6 +84,18 @@ pub struct StepName {
     pub id: String,
     /// Title.
     pub title: String,
+}
+
+/// What the app does for a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doing {
+    /// It makes the step true.
+    Automatic,
+    /// It looks, or proves by use.
+    Checked,
+    /// It waits for a person.
+    ByHand,
 }
 
 /// A question of another step.
