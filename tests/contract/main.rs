@@ -45,3 +45,29 @@ async fn a_whole_journey_breaks_no_rule_of_the_published_shapes() {
     let (good, said) = judged(&folder, &spoilt);
     assert!(!good, "the validator let a spoilt log pass: {said}");
 }
+
+/// The lists of rows that the guides are held against, against the reference from which they were taken.
+#[test]
+fn the_lists_of_rows_are_those_of_the_reference() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let Ok(reference) = std::fs::read_to_string(root.join("../shared/reference/products.md")) else {
+        eprintln!("LEFT OUT: the reference of the products is not beside the project");
+        return;
+    };
+    let table = |prefix: &str| -> Vec<String> {
+        let first = |line: &str| Some(line.strip_prefix("| ")?.split(" |").next()?.to_owned());
+        reference.lines().filter_map(first).filter(|id| id.starts_with(prefix)).collect()
+    };
+    for (guide, prefix) in [
+        ("tixxt", "TX-"),
+        ("intrexx", "IX-"),
+        ("axigen", "AX-"),
+        ("targetconnect", "TC-"),
+        ("innovaphone", "IN-"),
+    ] {
+        let list = std::fs::read_to_string(root.join(format!("guides/rows/{guide}.txt"))).unwrap();
+        let vendors: Vec<&str> = list.lines().filter(|line| !line.starts_with('+')).collect();
+        assert_eq!(vendors, table(prefix), "{guide}");
+        assert!(vendors.len() > 50);
+    }
+}

@@ -19,4 +19,5 @@ mod roles;
 mod taken;
 mod targetconnect;
 mod teams;
+mod telephones;
 mod undo;

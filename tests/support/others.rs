@@ -22,7 +22,8 @@ impl Other {
     /// When the tenant refuses.
     pub async fn sign_in(at: &TestDesk) -> Self {
         let wire = Wire::new(at.place(), at.clock.clone()).unwrap();
-        let scopes = ["User.Read".to_owned(), "Application.ReadWrite.All".to_owned()];
+        let scopes = ["User.Read", "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"];
+        let scopes = scopes.map(str::to_owned);
         let code =
             device_code::begin(&wire, &at.tenant.announcement().tenant, &scopes, "en", None).await.unwrap();
         at.control().approve(&code.user_code, "a.weber").unwrap();
@@ -47,6 +48,28 @@ impl Other {
     pub async fn removes_secret(&self, object: &str, key_id: &str) {
         let path = format!("/applications/{object}/removePassword");
         self.graph.call(&Call::post(path, json!({ "keyId": key_id }))).await.unwrap();
+    }
+
+    /// Allows public client flows, as the portal's switch does.
+    ///
+    /// # Panics
+    /// When the tenant refuses.
+    pub async fn allows_public_flows(&self, object: &str) {
+        let body = json!({ "isFallbackPublicClient": true });
+        self.graph.call(&Call::patch(format!("/applications/{object}"), body)).await.unwrap();
+    }
+
+    /// Takes `Mail.Send` (Graph permissions reference) away from an application.
+    ///
+    /// # Panics
+    /// When the tenant refuses, or it was not granted.
+    pub async fn revokes_mail(&self, principal: &str) {
+        let path = format!("/servicePrincipals/{principal}/appRoleAssignments");
+        let granted = self.graph.get(&path).await.unwrap().body.unwrap();
+        let mail = |one: &&Value| one["appRoleId"] == "b633e1c5-b582-4048-a93e-9f11b44c7e96";
+        let found = granted["value"].as_array().unwrap().iter().find(mail).unwrap();
+        let id = found["id"].as_str().unwrap();
+        self.graph.call(&Call::delete(format!("{path}/{id}"))).await.unwrap();
     }
 
     /// Adds a certificate of their own, keeping what is there; answers its key id.

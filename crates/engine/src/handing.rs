@@ -46,7 +46,21 @@ pub(crate) fn secret_step(guide: &Guide, field: &guide::Field) -> Option<String>
 
 /// The fields that the answers make necessary, in the product's own order.
 pub(crate) fn fields<'a>(guide: &'a Guide, history: &'a History) -> impl Iterator<Item = &'a guide::Field> {
-    guide.fields.iter().filter(|field| history.applies(guide, &field.when))
+    guide
+        .fields
+        .iter()
+        .filter(|field| history.applies(guide, &field.when) && !is_blank(guide, history, field))
+}
+
+/// Whether a field rests on an answer that need not be given, and was not.
+fn is_blank(guide: &Guide, history: &History, field: &guide::Field) -> bool {
+    field.value.references().any(|reference| match reference {
+        Reference::Answer(ask) => {
+            guide.ask(ask).is_some_and(|ask| !ask.required)
+                && answer(guide, history, ask).is_none_or(|text| text.trim().is_empty())
+        }
+        Reference::Output { .. } => false,
+    })
 }
 
 /// The required asks of a step that have no answer.

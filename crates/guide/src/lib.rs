@@ -8,6 +8,7 @@ mod asks;
 mod built_in;
 mod catalogue;
 mod check;
+mod coverage;
 mod fault;
 mod form;
 pub mod markup;
@@ -26,6 +27,7 @@ pub use answers::{AnswerHint, Answers, judge_answer, read_answers};
 pub use asks::asks_template;
 pub use built_in::{BuiltIn, built_in, find};
 pub use catalogue::{Permission, PermissionKind, Risk, permission, permissions};
+pub use coverage::{Coverage, Work};
 pub use fault::{Fault, FaultKind};
 pub use form::Form;
 pub use parts::{

@@ -12,7 +12,6 @@ use crate::echo::Echo;
 
 /// One thing that is wrong. Texts in it that came from a server are cut and hold no control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 #[allow(missing_docs)] // the fields are named by `values`
 pub enum Fault {
     /// The scheme is not https; Microsoft calls nothing else.

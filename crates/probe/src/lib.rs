@@ -49,3 +49,23 @@ async fn walk(question: &Question, means: &Means, report: &mut Report) -> Option
     certificate::judge(&secured, means, report)?;
     exchange::ask(question, secured, means, report).await
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_probe_can_move_between_threads_and_each_step_stands_once() {
+        let address = url::Url::parse("http://pbx.example.com/").unwrap();
+        let means = Means::of_the_desk(time::OffsetDateTime::UNIX_EPOCH, [0; 16]);
+        for (expects, steps) in [(Expects::Answer, 8), (Expects::ValidationToken, 9)] {
+            let question = Question { address: address.clone(), expects };
+            let means = means.clone();
+            let report = tokio::spawn(async move { probe(&question, &means).await }).await.unwrap();
+            assert_eq!(report.findings.len(), steps);
+            assert_eq!(report.bad().map(Fault::code).collect::<Vec<_>>(), ["address-not-https"]);
+            assert_eq!(report.findings[1].state, State::NotTried);
+        }
+    }
+}

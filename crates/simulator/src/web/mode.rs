@@ -2,7 +2,6 @@
 
 /// One fault at a time; everything else is as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub enum Mode {
     /// Nothing is wrong.
     #[default]
