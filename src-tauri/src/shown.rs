@@ -260,10 +260,10 @@ impl<'a> Sight<'a> {
             documented: guide.documented.clone(),
             title: self.title(&step.id),
             why: self.say(&format!("steps.{}.why", step.id)),
-            doing: match engine::doing(&guide.action) {
-                engine::Doing::Automatic => view::Doing::Automatic,
-                engine::Doing::Checked => view::Doing::Checked,
-                engine::Doing::ByHand => view::Doing::ByHand,
+            doing: match guide.action.work() {
+                engine::guide::Work::Automatic => view::Doing::Automatic,
+                engine::guide::Work::Checked => view::Doing::Checked,
+                engine::guide::Work::ByHand => view::Doing::ByHand,
             },
             state: state(step.state),
             note: self.note(step).filter(|_| step.confirmed.is_none()),
@@ -322,6 +322,13 @@ impl<'a> Sight<'a> {
             needs_sign_in: needed && looks && !signed_in,
             pass_on: needed && looks && free && !step.missing_role.is_empty(),
             lend: crate::prompt::CAN_ASK || self.list.rehearsal,
+            point_at: matches!(guide.action, Action::RegisterApplication { .. })
+                && signed_in
+                && needed
+                && !step.state.is_done()
+                && step.state != engine::State::Pending,
+            take_back_script: engine::Script::of(&guide.action).is_some()
+                && self.desk.undo_packet(&self.list.connection, &step.id).is_ok(),
         }
     }
 
@@ -337,9 +344,8 @@ impl<'a> Sight<'a> {
             _ => engine::roles(&guide.action).to_vec(),
         };
         let holds = |role| self.list.who.as_ref().is_some_and(|who| who.roles.contains(role));
-        let teams =
-            matches!(guide.action, Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. });
-        // The Teams script signs in by itself, perhaps as somebody else.
+        let teams = engine::Script::of(&guide.action).is_some();
+        // The script signs in by itself, perhaps as somebody else.
         needed
             .iter()
             .filter(|_| !teams)

@@ -19,7 +19,9 @@ use std::{
 };
 
 use engine::secrecy::SecretString;
-use engine::{Desk, PowerShell, SystemRandomness, TeamsShell, TeamsState, Trouble as Wrong, cloud, journal};
+use engine::{
+    Desk, PowerShell, Script, SystemRandomness, TeamsShell, TeamsState, Trouble as Wrong, cloud, journal,
+};
 use rehearsal::{Opening, Rehearsal, RehearsalError};
 use tauri::AppHandle;
 use tokio::sync::{Notify, OnceCell};
@@ -330,16 +332,9 @@ impl Stage {
     async fn view(&self, place: &Place, list: engine::Checklist, step: &str) -> Given<Checklist> {
         let language = self.language();
         let connection = list.connection.clone();
-        let is_teams = |action: &engine::guide::Action| {
-            matches!(
-                action,
-                engine::guide::Action::CreateAccessPolicy { .. }
-                    | engine::guide::Action::AssignAccessPolicy { .. }
-            )
-        };
         let mut sight = Sight::of(&place.desk, list, language).map_err(|wrong| self.trouble(&wrong))?;
-        if sight.guide.step(step).is_some_and(|step| is_teams(&step.action))
-            && let TeamsState::Found { program, version } = place.teams.find().await
+        if let Some(script) = sight.guide.step(step).and_then(|step| Script::of(&step.action))
+            && let TeamsState::Found { program, version } = place.teams.find(script).await
         {
             sight.teams = Some((program, version));
         }

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use engine::{TeamsShell, TeamsShellError, TeamsState};
+use engine::{Script, TeamsShell, TeamsShellError, TeamsState};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -139,7 +139,7 @@ fn failed(why: &str) -> TeamsShellError {
 }
 
 impl TeamsShell for PretendTeams {
-    fn find(&self) -> BoxFuture<'_, TeamsState> {
+    fn find(&self, _: Script) -> BoxFuture<'_, TeamsState> {
         Box::pin(async move {
             if self.here {
                 TeamsState::Found { program: "pretend".to_owned(), version: "7.0".to_owned() }
@@ -149,9 +149,20 @@ impl TeamsShell for PretendTeams {
         })
     }
 
-    fn run<'a>(&'a self, parameters: &'a Value) -> BoxFuture<'a, Result<Value, TeamsShellError>> {
-        Box::pin(
-            async move { if self.here { self.perform(parameters) } else { Err(TeamsShellError::Missing) } },
-        )
+    fn run<'a>(
+        &'a self,
+        script: Script,
+        parameters: &'a Value,
+    ) -> BoxFuture<'a, Result<Value, TeamsShellError>> {
+        Box::pin(async move {
+            match (self.here, script) {
+                (false, _) => Err(TeamsShellError::Missing(script.module())),
+                (true, Script::Teams) => self.perform(parameters),
+                (true, Script::Exchange) => {
+                    self.runs.fetch_add(1, Ordering::SeqCst);
+                    rehearsal::PretendExchange::new(self.control.clone()).play(parameters)
+                }
+            }
+        })
     }
 }

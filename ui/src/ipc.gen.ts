@@ -70,7 +70,9 @@ export type Can = {
   /** Say that a person saw it. */ confirm: boolean,
   /** A sign-in is needed first. */ needsSignIn: boolean,
   /** Put the step into a file for another admin. */ passOn: boolean,
-  /** Passwords can be asked for natively on this system. */ lend: boolean };
+  /** Passwords can be asked for natively on this system. */ lend: boolean,
+  /** Point at an application that was made by hand. */ pointAt: boolean,
+  /** A script takes back what the step's script did. */ takeBackScript: boolean };
 
 /** What is public of a certificate. */
 export type CertificateFace = {
@@ -176,7 +178,8 @@ export type Copied = {
 export type Coverage = {
   /** Done by the app. */ automatic: number,
   /** Looked at, or proven by use. */ checked: number,
-  /** Done by a person. */ byHand: number };
+  /** Done by a person. */ byHand: number,
+  /** Only to be read. */ read: number };
 
 /** Secret or certificate. */
 export type CredentialKind = "secret" | "certificate";

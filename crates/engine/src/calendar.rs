@@ -86,7 +86,8 @@ fn steps(entry: &LedgerEntry, language: Language) -> String {
         }
         lines.push(line(Phrase::new("calendar.command").with("connection", &entry.connection_name)));
     } else {
-        lines.push(line(Phrase::new("calendar.not-ours")));
+        let key = if entry.by_product { "calendar.products" } else { "calendar.not-ours" };
+        lines.push(line(Phrase::new(key)));
     }
     lines.join("\n")
 }
@@ -121,6 +122,7 @@ pub(crate) mod tests {
             days_left: Some(100),
             standing: Standing::Fine,
             ours,
+            by_product: false,
             current: ours,
             step: None,
             used_in: Vec::new(),

@@ -90,6 +90,8 @@ pub struct Checklist {
     pub total: usize,
     /// The first that is not done.
     pub next: Option<String>,
+    /// Since when the connection has ended: its applications were taken down on purpose. What its steps were stays shown.
+    pub ended: Option<OffsetDateTime>,
 }
 
 impl Checklist {
@@ -219,9 +221,11 @@ pub(crate) fn step_view(
     let empty = StepHistory::default();
     let past = history.step(&step.id).unwrap_or(&empty);
     let settled = past.settled.as_ref();
-    let state = match history.applies(guide, &step.when) {
-        true => state(step, past, seen),
-        false => State::NotApplicable,
+    let undecided = history.undecided(guide, step).map(str::to_owned);
+    let state = match (history.applies(guide, &step.when), &undecided) {
+        (true, _) => state(step, past, seen),
+        (false, Some(_)) => State::NotYet,
+        (false, None) => State::NotApplicable,
     };
     let proof = settled.map(|settled| &settled.proof);
     let open: Vec<String> = step.after.iter().filter(|id| !is_past(guide, history, id)).cloned().collect();
@@ -240,8 +244,11 @@ pub(crate) fn step_view(
         }),
         evidence: proof.map(|proof| proof.evidence.clone()).unwrap_or_default(),
         outputs: proof.map(|proof| proof.outputs.clone()).unwrap_or_default(),
-        missing_answers: seen.map(|seen| seen.answers.clone()).unwrap_or_default(),
         missing_passwords: seen.map(|seen| seen.passwords.clone()).unwrap_or_default(),
+        missing_answers: match undecided {
+            Some(ask) => vec![ask],
+            None => seen.map(|seen| seen.answers.clone()).unwrap_or_default(),
+        },
         missing_steps: seen.map(|seen| seen.steps.clone()).filter(|steps| !steps.is_empty()).unwrap_or(open),
         missing_role: seen.map(|seen| seen.roles.clone()).unwrap_or_default(),
         confirmed: past.confirmed.clone(),

@@ -15,15 +15,14 @@ use vault::{Vault, VaultMode};
 use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::crash;
 use crate::handing;
-use crate::history::{History, TEAMS_RESULT};
+use crate::history::History;
 use crate::lent::Lent;
 use crate::phrase::Phrase;
 use crate::random::Randomness;
 use crate::reach::Reach;
 use crate::renewal::Tried;
-use crate::site::{Seat, SignedIn, Site};
-use crate::teams::{SCRIPT, TeamsPacket, TeamsShell, read_result};
-use crate::tick::Quiet;
+use crate::site::{Seat, SignedIn};
+use crate::teams::TeamsShell;
 use crate::trouble::{Code, Trouble};
 use crate::verbs;
 
@@ -95,6 +94,8 @@ pub struct Summary {
     pub total: usize,
     /// The first step that is not done.
     pub next: Option<String>,
+    /// Since when it has ended: its applications were taken down on purpose.
+    pub ended: Option<time::OffsetDateTime>,
     /// Steps in each state.
     pub states: BTreeMap<&'static str, usize>,
 }
@@ -313,6 +314,7 @@ impl Desk {
                 total: checklist.total,
                 states: checklist.states(),
                 next: checklist.next,
+                ended: checklist.ended,
                 id,
             });
         }
@@ -397,7 +399,9 @@ impl Desk {
             steps.push(view);
         }
         let done = steps.iter().filter(|step| step.state.is_done()).count();
-        let next = steps.iter().find(|step| !step.state.is_done()).map(|step| step.id.clone());
+        let ended = crate::bringing_back::ended(guide, &history);
+        let next = steps.iter().find(|step| !step.state.is_done() && ended.is_none());
+        let next = next.map(|step| step.id.clone());
         Ok(Checklist {
             connection: connection.to_owned(),
             name: history.name.clone(),
@@ -413,6 +417,7 @@ impl Desk {
             done,
             total: steps.len(),
             next,
+            ended,
             steps,
         })
     }
@@ -456,32 +461,6 @@ impl Desk {
         self.step(connection, step)?;
         self.note(connection, &Event::Adopted { step: step.to_owned(), object: Value::Null })?;
         self.forget(connection);
-        self.checklist(connection)
-    }
-
-    /// The script and parameters of a Teams step.
-    ///
-    /// # Errors
-    /// When earlier steps are missing.
-    pub fn teams_packet(&self, connection: &str, step: &str) -> Result<TeamsPacket, Trouble> {
-        let (guide, step) = self.step(connection, step)?;
-        let history = self.history(connection)?;
-        let site = Site::new(&self.room, connection, guide, step, None, history, &Quiet);
-        Ok(TeamsPacket { script: SCRIPT, parameters: verbs::teams_parameters(&site, step)? })
-    }
-
-    /// Takes the result file that the Teams admin sent back.
-    ///
-    /// # Errors
-    /// A file that is no result of this script for this step.
-    pub fn take_teams_result(&self, connection: &str, step: &str, text: &str) -> Result<Checklist, Trouble> {
-        let packet = self.teams_packet(connection, step)?;
-        let result: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| Trouble::new(Code::FileInvalid).with("why", error))?;
-        let result = read_result(&result, &packet.parameters)?;
-        let details = json!({ "step": step, "result": result });
-        self.note(connection, &Event::Noted { what: TEAMS_RESULT.to_owned(), details })?;
-        lock(&self.room.seen).remove(&(connection.to_owned(), step.to_owned()));
         self.checklist(connection)
     }
 

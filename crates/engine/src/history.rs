@@ -74,6 +74,17 @@ pub struct StepHistory {
     pub adopted: Option<Value>,
     /// What Teams' own read-back said.
     pub teams: Option<Value>,
+    /// The last intent that was not settled since: a run may have been interrupted after its effect.
+    pub(crate) intended: Option<Intended>,
+}
+
+/// What a run set out to do.
+#[derive(Debug, Clone)]
+pub(crate) struct Intended {
+    /// The lines of the approved plan.
+    pub changes: Value,
+    /// When.
+    pub at: OffsetDateTime,
 }
 
 /// How a step was settled.
@@ -162,6 +173,9 @@ impl History {
                     self.answers.insert(ask.clone(), value.clone());
                 }
             }
+            Event::Intended { step, plan, .. } => {
+                self.step_mut(step).intended = Some(Intended { changes: plan.clone(), at });
+            }
             Event::Sent { step, made: Some(made), .. } => {
                 self.take_removal(made);
                 self.sent.push(Sent { step: step.clone(), made: made.clone(), at, undone: false });
@@ -246,6 +260,7 @@ impl History {
             ("pending", since) => since.or(Some(at)),
             _ => None,
         };
+        history.intended = None;
         history.settled = Some(Settled { state: state.to_owned(), proof, trouble, at });
     }
 
@@ -285,9 +300,22 @@ impl History {
         guide.applies(when, &|ask| self.answers.get(ask).cloned())
     }
 
-    /// Whether a step of the guide is not needed with these answers.
+    /// The required choice without an answer on which it hangs whether a step is necessary.
+    pub fn undecided<'g>(&self, guide: &'g guide::Guide, step: &'g guide::Step) -> Option<&'g str> {
+        guide.undecided(&step.when, &|ask| self.answers.get(ask).cloned())
+    }
+
+    /// Whether a step of the guide is not needed with these answers. While a choice is open nobody knows yet.
     pub fn is_left_out(&self, guide: &guide::Guide, step: &str) -> bool {
-        guide.step(step).is_some_and(|step| !self.applies(guide, &step.when))
+        guide
+            .step(step)
+            .is_some_and(|step| !self.applies(guide, &step.when) && self.undecided(guide, step).is_none())
+    }
+
+    /// Whether a step was pointed at an application that somebody made by hand.
+    pub fn is_pointed(&self) -> bool {
+        let mut adopted = self.steps.values().filter_map(|step| step.adopted.as_ref());
+        adopted.any(|object| object["pointed"] == true)
     }
 
     /// What this connection made at a step and did not take back, newest first, by kind.

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use guide::Guide;
+use guide::{Action, Guide};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
+use crate::bringing_back::taken_down;
 use crate::credential::{CredentialKind, credential_steps, key_of_step};
 use crate::desk::Desk;
 use crate::handing::secret_step;
@@ -98,9 +99,11 @@ pub struct LedgerEntry {
     pub standing: Standing,
     /// Whether this connection made it. Of the others Footbridge knows what the tenant shows, and nothing else.
     pub ours: bool,
+    /// Whether the product made it and keeps its private half: its public certificate was uploaded here.
+    pub by_product: bool,
     /// Whether the product's values name it now. One of ours that is not current was replaced.
     pub current: bool,
-    /// The step of the guide that holds it, for ours.
+    /// The step of the guide that holds it, for ours and the product's.
     pub step: Option<String>,
     /// The product's fields that carry it, by their ids in the guide.
     pub used_in: Vec<String>,
@@ -148,7 +151,8 @@ fn entries(
     let page = Page { connection, guide, history, now };
     let mut list = Vec::new();
     let mut told = BTreeSet::new();
-    for seen in history.credentials.values() {
+    let is_gone = |register: &str| taken_down(guide, history, register).is_some();
+    for seen in history.credentials.values().filter(|seen| !is_gone(&seen.step)) {
         for credential in &seen.list {
             told.insert(credential.key.to_lowercase());
             let mut entry = page.entry(credential);
@@ -158,7 +162,7 @@ fn entries(
             list.push(entry);
         }
     }
-    for (step, kind, register) in credential_steps(guide) {
+    for (step, kind, register) in credential_steps(guide).filter(|(_, _, register)| !is_gone(register)) {
         let Some(key) =
             key_of_step(guide, history, &step.id).filter(|key| !told.contains(&key.to_lowercase()))
         else {
@@ -197,6 +201,10 @@ impl Page<'_> {
             sent.made["kind"] == seen.kind.name() && sent.made["id"].as_str().is_some_and(is_key)
         });
         let step = holder.map(|(step, ..)| step.id.clone()).or_else(|| made.map(|sent| sent.step.clone()));
+        let uploaded = guide.steps.iter().find(|step| {
+            matches!(step.action, Action::UploadCertificate { .. })
+                && history.output(&step.id, "certificate-key-id").is_some_and(is_key)
+        });
         let used_in = guide.fields.iter().filter(|field| {
             holder.is_some_and(|(step, ..)| secret_step(guide, field).as_deref() == Some(step.id.as_str()))
         });
@@ -218,12 +226,13 @@ impl Page<'_> {
             days_left: seen.end.map(|end| (end - self.now).whole_seconds().div_euclid(86_400)),
             standing: Standing::at(seen.end, self.now),
             ours: step.is_some(),
-            current: holder.is_some(),
+            by_product: uploaded.is_some(),
+            current: holder.is_some() || uploaded.is_some(),
             used_in: used_in.map(|field| field.id.clone()).collect(),
             proof: last_proof(guide, history, &seen.key),
             seen: None,
             renewing: history.renewals.iter().any(|renewal| renewal.is_open() && is_key(&renewal.old)),
-            step,
+            step: step.or_else(|| uploaded.map(|step| step.id.clone())),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Makes documented steps true. `Desk` is one admin's desk: connections, sign-in, the checklist, running, hand-over, undo.
 //! It knows neither its shell (window or command line) nor its rehearsal: HTTP is the only port to the tenant.
 
+mod bringing_back;
 mod calendar;
 mod checklist;
-mod coverage;
+mod claim;
 pub mod crash;
 mod credential;
 mod desk;
+mod end_users;
 mod guide_key;
 mod handing;
 mod handing_over;
@@ -17,11 +19,13 @@ mod lent;
 mod look;
 mod offering;
 mod own_guides;
+mod packets;
 mod papers;
 mod passing_on;
 mod pasting;
 mod phrase;
 mod plan;
+mod pointing;
 mod policy;
 mod portal;
 mod random;
@@ -46,7 +50,6 @@ mod wanting;
 mod workshop;
 
 pub use checklist::{Checklist, PlanView, State, StepView, is_for_a_person};
-pub use coverage::{Coverage, Doing, coverage, doing};
 pub use credential::CredentialKind;
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
 pub use guide_key::{new_guide_key, read_guide_key};
@@ -68,7 +71,7 @@ pub use renewal::{Renewal, Stage, StageState, StageView};
 pub use renewed::Ending;
 pub use role::DirectoryRole;
 pub use site::SignedIn;
-pub use teams::{PowerShell, SCRIPT, TeamsPacket, TeamsShell, TeamsShellError, TeamsState};
+pub use teams::{PowerShell, Script, TeamsPacket, TeamsShell, TeamsShellError, TeamsState};
 pub use tick::{Quiet, Tick, Ticks};
 pub use trouble::{Code, Technical, Trouble};
 pub use undo::{UndoLine, UndoReport};

@@ -17,7 +17,7 @@ use crate::trouble::{Code, Trouble};
 /// Microsoft Graph's application id in every cloud (Graph page "Permissions reference").
 pub(crate) const MICROSOFT_GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
-const APPLICATION: &str = "id,appId,displayName,uniqueName,signInAudience,createdDateTime,requiredResourceAccess,passwordCredentials,keyCredentials";
+const APPLICATION: &str = "id,appId,displayName,uniqueName,signInAudience,createdDateTime,requiredResourceAccess,passwordCredentials,keyCredentials,web,isFallbackPublicClient";
 
 /// What the tenant shows of one application.
 #[derive(Debug, Clone, Default)]

@@ -129,7 +129,7 @@ impl Paper<'_> {
 }
 
 /// Text as text, whatever it holds.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -58,9 +58,10 @@ fn words(entry: &LedgerEntry, mark: i64) -> (Phrase, Phrase) {
     };
     let day = entry.end.map(|end| end.date().to_string()).unwrap_or_default();
     let days = entry.days_left.unwrap_or_default().max(0);
-    let body = match entry.ours {
-        true => Phrase::new("reminder.renew").with("connection", &entry.connection_name),
-        false => Phrase::new("reminder.not-ours").with("application", &entry.application),
+    let body = match (entry.ours, entry.by_product) {
+        (true, _) => Phrase::new("reminder.renew").with("connection", &entry.connection_name),
+        (false, true) => Phrase::new("reminder.products").with("connection", &entry.connection_name),
+        (false, false) => Phrase::new("reminder.not-ours").with("application", &entry.application),
     };
     (title.with("product", &entry.product).with("day", day).with("days", days), body)
 }

@@ -18,6 +18,8 @@ pub enum DirectoryRole {
     ApplicationDeveloper,
     /// Teams policies.
     TeamsAdministrator,
+    /// Mailboxes, and what applications may do with them.
+    ExchangeAdministrator,
 }
 
 /// Who may register an application and its secrets.
@@ -40,15 +42,24 @@ pub const CONSENTERS: [DirectoryRole; 4] = [
     DirectoryRole::GlobalAdministrator,
 ];
 
+/// Who keeps the policies of Teams (Teams page "Use Teams administrator roles").
+pub const TEAMS_ADMINS: [DirectoryRole; 2] =
+    [DirectoryRole::TeamsAdministrator, DirectoryRole::GlobalAdministrator];
+
+/// Who gives applications their roles in Exchange (Exchange page "Role Based Access Control for Applications").
+pub const EXCHANGE_ADMINS: [DirectoryRole; 2] =
+    [DirectoryRole::ExchangeAdministrator, DirectoryRole::GlobalAdministrator];
+
 impl DirectoryRole {
     /// All roles known here.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GlobalAdministrator,
         Self::PrivilegedRoleAdministrator,
         Self::ApplicationAdministrator,
         Self::CloudApplicationAdministrator,
         Self::ApplicationDeveloper,
         Self::TeamsAdministrator,
+        Self::ExchangeAdministrator,
     ];
 
     /// The role's template id, as the `wids` claim of a token names it.
@@ -60,6 +71,7 @@ impl DirectoryRole {
             Self::CloudApplicationAdministrator => "158c047a-c907-4556-b7ef-446551a6b5f7",
             Self::ApplicationDeveloper => "cf1c38e5-3621-4004-a7cb-879624dced7c",
             Self::TeamsAdministrator => "69091246-20e8-4a56-aa4d-066075b2a7a8",
+            Self::ExchangeAdministrator => "29232cdf-9323-42fd-ade2-1d097af3e4de",
         }
     }
 
@@ -72,6 +84,7 @@ impl DirectoryRole {
             Self::CloudApplicationAdministrator => "Cloud Application Administrator",
             Self::ApplicationDeveloper => "Application Developer",
             Self::TeamsAdministrator => "Teams Administrator",
+            Self::ExchangeAdministrator => "Exchange Administrator",
         }
     }
 

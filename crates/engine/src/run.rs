@@ -5,6 +5,7 @@ use guide::{Action, Guide, Step};
 use journal::Event;
 use serde_json::json;
 
+use crate::bringing_back::is_over;
 use crate::checklist::{Checklist, Seen, State, is_for_a_person};
 use crate::crash;
 use crate::desk::{Approval, Desk};
@@ -13,6 +14,7 @@ use crate::plan::{Found, Plan, Proof};
 use crate::role::DirectoryRole;
 use crate::site::Site;
 use crate::steady::{Steady, steady};
+use crate::teams::Script;
 use crate::tick::{Tick, Ticks};
 use crate::trouble::{Code, Trouble};
 use crate::verbs::{self, Applied};
@@ -52,10 +54,9 @@ impl Desk {
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
         let is_left_out = history.is_for_another(&step.id) || !history.applies(guide, &step.when);
-        if is_left_out
-            || is_settled_by_a_person(step, &history)
-            || !self.open_steps(guide, &history, step).is_empty()
-        {
+        // What was made by hand is looked at step by step, in whatever order it was made.
+        let waits = !history.is_pointed() && !self.open_steps(guide, &history, step).is_empty();
+        if is_left_out || is_over(guide, &history, step) || is_settled_by_a_person(step, &history) || waits {
             return Ok(());
         }
         let site = Site::new(&self.room, connection, guide, step, self.seat(connection), history, ticks);
@@ -91,7 +92,8 @@ impl Desk {
         if history.is_for_another(&step.id) {
             return Err(Trouble::new(Code::StepUnknown).with("name", &step.id));
         }
-        if is_settled_by_a_person(step, &history) || !history.applies(guide, &step.when) {
+        let is_left_out = !history.applies(guide, &step.when) || is_over(guide, &history, step);
+        if is_settled_by_a_person(step, &history) || is_left_out {
             return self.checklist(connection);
         }
         if let Err(trouble) = self.renew(connection).await {
@@ -237,7 +239,7 @@ impl Desk {
             known.outputs == proof.outputs && known.found == proof.found && operation.is_none()
         });
         if !is_known {
-            claim(site, proof)?;
+            crate::claim::claim(site, proof)?;
             self.settle(site, operation, DONE, proof, None)?;
         }
         lock_seen(self, site);
@@ -275,74 +277,27 @@ fn is_settled_by_a_person(step: &Step, history: &History) -> bool {
             && history.proof(&step.id).is_none())
 }
 
-/// After an interruption the tenant can show what this connection made although no receipt was written: its unique name
-/// or mark says whose it is. It is journalled now, so that undo knows it.
-fn claim(site: &Site<'_>, proof: &Proof) -> Result<(), Trouble> {
-    let output = |name: &str| proof.outputs.get(name).cloned().unwrap_or_default();
-    let step = &site.step.id;
-    let made = match &site.step.action {
-        Action::RegisterApplication { .. } => ["application", "service-principal"]
-            .map(|kind| {
-                (
-                    kind,
-                    output(if kind == "application" {
-                        "application-object-id"
-                    } else {
-                        "service-principal-id"
-                    }),
-                )
-            })
-            .map(|(kind, id)| json!({ "kind": kind, "id": id, "application-id": output("application-id") }))
-            .to_vec(),
-        Action::AddSecret { application, .. } => {
-            let object = site.output(application, "application-object-id");
-            vec![json!({ "kind": "secret", "application": object, "id": output("secret-key-id") })]
-        }
-        Action::AddCertificate { application, .. } => {
-            let object = site.output(application, "application-object-id");
-            let (id, thumbprint) = (output("certificate-key-id"), output("certificate-thumbprint"));
-            vec![json!({ "kind": "certificate", "application": object, "id": id, "thumbprint": thumbprint })]
-        }
-        _ => Vec::new(),
-    };
-    let adopted = site.history().step(step).and_then(|past| past.adopted.clone());
-    for made in made {
-        let kind = made["kind"].as_str().unwrap_or_default().to_owned();
-        let is_noted = site.history().made(step, &kind).any(|known| known["id"] == made["id"]);
-        if is_noted || adopted.as_ref().is_some_and(|object| !object.is_null()) {
-            continue;
-        }
-        site.note(&Event::Sent {
-            step: step.clone(),
-            operation: site.operation.clone(),
-            method: "GET".to_owned(),
-            path: "seen after an interruption".to_owned(),
-            status: 200,
-            request_id: None,
-            made: Some(made),
-        })?;
-    }
-    Ok(())
-}
-
 /// Whether the account lacks every role that suffices. Teams' script signs in by itself, perhaps as somebody else.
 fn lacks_role(site: &Site<'_>, step: &Step, roles: &[DirectoryRole]) -> bool {
-    let signs_in_itself =
-        matches!(step.action, Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. });
+    let signs_in_itself = Script::of(&step.action).is_some();
     let any_member_may = matches!(
         step.action,
         Action::RegisterApplication { .. }
             | Action::AddSecret { .. }
             | Action::AddCertificate { .. }
             | Action::SetPermissions { .. }
+            | Action::SetRedirectUris { .. }
+            | Action::SetPublicClient { .. }
+            | Action::UploadCertificate { .. }
+            | Action::TakeDown { .. }
     );
     !roles.is_empty() && !signs_in_itself && !any_member_may && !site.has_any_role(roles)
 }
 
 impl Checklist {
-    /// Whether every step is green or confirmed by a person.
+    /// Whether every step is green or confirmed by a person, or the connection was ended on purpose.
     pub fn is_done(&self) -> bool {
-        self.steps.iter().all(|step| step.state.is_done())
+        self.ended.is_some() || self.steps.iter().all(|step| step.state.is_done())
     }
 
     /// Whether a step waits for Microsoft.

@@ -2,13 +2,14 @@
 //! without a network. A row is written only when something is different.
 
 use cloud::model::Application;
+use guide::Action;
 use journal::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use crate::credential::{CredentialKind, credential_steps};
+use crate::credential::CredentialKind;
 use crate::desk::Desk;
 use crate::trouble::Trouble;
 
@@ -86,9 +87,9 @@ impl Desk {
         if sights.wavered {
             return Ok(());
         }
-        let mut steps: Vec<&str> = credential_steps(guide).map(|(_, _, register)| register).collect();
-        steps.dedup();
-        for step in steps {
+        let registers =
+            guide.steps.iter().filter(|step| matches!(step.action, Action::RegisterApplication { .. }));
+        for step in registers.map(|step| step.id.as_str()) {
             let Some(application) = sights.remembered(step).and_then(|look| look.application) else {
                 continue;
             };

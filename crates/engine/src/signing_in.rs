@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cloud::model::{Organization, Page, User};
 use cloud::signin::{browser, device_code};
 use cloud::{BrowserSignIn, Call, DeviceCode, Graph, Session, SignInError, Tally, Waiting};
+use guide::Action;
 use journal::Event;
 use serde_json::Value;
 
@@ -15,10 +16,18 @@ use crate::look::{Sights, quoted};
 use crate::role::DirectoryRole;
 use crate::site::{Seat, SignedIn};
 use crate::trouble::{Code, Trouble};
+use crate::verbs::ASSIGNING;
 
 impl Desk {
     fn wanted_scopes(&self, connection: &str) -> Result<Vec<String>, Trouble> {
-        Ok(Self::scopes(self.guide_of(connection)?).into_iter().map(|need| need.scope).collect())
+        let guide = self.guide_of(connection)?;
+        let history = self.history(connection)?;
+        let is_global = self.room.wire.place().teams_environment.is_none();
+        let lobby = guide.steps.iter().filter(|step| matches!(step.action, Action::SetLobby { .. }));
+        // Assigning policies is asked for only where it can be used: it is Teams' own, and in one cloud only.
+        let assigns = is_global && lobby.into_iter().any(|step| !history.is_left_out(guide, &step.id));
+        let scopes = Self::scopes(guide).into_iter().map(|need| need.scope);
+        Ok(scopes.filter(|scope| assigns || scope != ASSIGNING).collect())
     }
 
     /// The tenant of the last sign-in, or the one asked for, or any.

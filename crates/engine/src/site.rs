@@ -135,22 +135,6 @@ impl<'a> Site<'a> {
     pub fn key_of_step(&self, step: &str) -> Option<String> {
         crate::credential::key_of_step(self.guide, &self.history(), step).map(str::to_owned)
     }
-
-    /// The words of an ask whose answer is a list.
-    pub fn answer_list(&self, ask: &str) -> Vec<String> {
-        match self.answer(ask) {
-            Some(Value::Array(list)) => {
-                list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Whether the answers make these conditions hold.
-    pub fn applies(&self, when: &[guide::Condition]) -> bool {
-        self.history().applies(self.guide, when)
-    }
-
     /// Whether the answers make a step unnecessary.
     pub fn is_left_out(&self, step: &str) -> bool {
         self.history().is_left_out(self.guide, step)

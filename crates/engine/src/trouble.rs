@@ -37,8 +37,16 @@ pub enum Code {
     CredentialUnknown,
     /// Others change the application's credentials at the same time.
     CredentialsChanged,
+    /// Microsoft no longer keeps what was taken down.
+    BringBackOver,
+    /// The certificate of a file has ended.
+    CertificateEnded,
+    /// A chosen account holds a directory role and must not.
+    DirectoryRoleHeld,
     /// The footbridge itself is at fault.
     Defect,
+    /// Entra grants for every mailbox what Exchange is to limit.
+    GrantsAddUp,
     /// More is granted than the vendor documents.
     GrantsExceed,
     /// A consent that was seen before is gone.
@@ -51,8 +59,16 @@ pub enum Code {
     GuideUnknown,
     /// The journal cannot be written or its chain is broken.
     JournalFailed,
+    /// A chosen account has no licence for Teams and needs one.
+    LicenceMissing,
+    /// Meetings do not let pass whom the policy names, after the documented time.
+    LobbyNotInForce,
+    /// Exchange lets the application into more than the one mailbox.
+    MailboxNotLimited,
     /// Microsoft answers that it is busy.
     MicrosoftBusy,
+    /// A Conditional Access policy asks a chosen account for a second factor, or blocks it.
+    MultiFactorRequired,
     /// Another admin's role is needed.
     NeedsAnotherAdmin,
     /// An application of this name exists that this connection did not make.
@@ -69,6 +85,8 @@ pub enum Code {
     PlanChanged,
     /// The Teams policy is not in force after the documented time.
     PolicyNotInForce,
+    /// A file that is to be public holds a private key.
+    PrivateKeyInFile,
     /// Microsoft refused the request.
     RefusedByMicrosoft,
     /// The old credential is removed, so the renewal cannot be taken back.
@@ -77,6 +95,8 @@ pub enum Code {
     ResourceMissing,
     /// The fresh token does not carry the granted permissions.
     RolesMissing,
+    /// Security defaults ask every account for a second factor.
+    SecurityDefaultsOn,
     /// The tenant's policy forbids secrets.
     SecretsForbidden,
     /// Microsoft does not take the new secret.

@@ -11,6 +11,7 @@ use crate::key_credentials::{self, Wanted};
 use crate::phrase::Phrase;
 use crate::tick::{Tick, Ticks};
 use crate::trouble::{Code, Trouble};
+use crate::verbs::{ADDED, ASSIGNED, SWITCHED, UPLOADED};
 
 /// One thing that was made.
 #[derive(Debug, Clone)]
@@ -33,6 +34,7 @@ pub struct UndoReport {
 enum Back {
     Call(Call),
     Certificate { application: String, key: String },
+    Redirects { application: String, added: Vec<String> },
     Gone,
     Never,
 }
@@ -84,6 +86,9 @@ impl Desk {
                         Err(trouble) if trouble.code == Code::NotFound => {}
                         Err(trouble) => return Err(trouble),
                     }
+                }
+                Back::Redirects { application, added } => {
+                    take_out(&seat.graph, &application, &added, ticks).await?;
                 }
                 Back::Call(call) => match seat.graph.call(&call).await {
                     Ok(answer) => ticks.tick(Tick::Sent {
@@ -138,6 +143,31 @@ async fn is_gone(graph: &Graph, made: &Value) -> Result<bool, Trouble> {
     Ok(!secrets.iter().any(same))
 }
 
+/// Takes these redirect addresses out of the list and leaves the others, also those that came later.
+async fn take_out(
+    graph: &Graph,
+    application: &str,
+    added: &[String],
+    ticks: &dyn Ticks,
+) -> Result<(), Trouble> {
+    let path = format!("/applications/{application}");
+    let listed: Value = match graph.get(&format!("{path}?$select=id,web")).await {
+        Ok(answer) => answer.read()?,
+        Err(error) if error.kind == GraphFault::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let before = listed["web"]["redirectUris"].as_array().cloned().unwrap_or_default();
+    let is_ours = |address: &Value| added.iter().any(|ours| address == ours.as_str());
+    let after: Vec<&Value> = before.iter().filter(|address| !is_ours(address)).collect();
+    if after.len() == before.len() {
+        return Ok(());
+    }
+    let call = Call::patch(path, json!({ "web": { "redirectUris": after } }));
+    let answer = graph.call(&call).await?;
+    ticks.tick(Tick::Sent { what: format!("{} {}", call.method.as_str(), call.path), status: answer.status });
+    Ok(())
+}
+
 fn back(made: &Value) -> Back {
     let text = |member: &str| made[member].as_str().unwrap_or_default().to_owned();
     let id = text("id");
@@ -153,7 +183,12 @@ fn back(made: &Value) -> Back {
             format!("/applications/{}/removePassword", text("application")),
             json!({ "keyId": id }),
         )),
-        "certificate" => Back::Certificate { application: text("application"), key: id },
+        ADDED => Back::Redirects { application: text("application"), added: words(&made["added"]) },
+        SWITCHED => Back::Call(Call::patch(
+            format!("/applications/{}", text("application")),
+            json!({ "isFallbackPublicClient": made["before"] }),
+        )),
+        "certificate" | UPLOADED => Back::Certificate { application: text("application"), key: id },
         "permissions" => Back::Call(Call::patch(
             format!("/applications/{}", text("application")),
             json!({ "requiredResourceAccess": made["before"] }),
@@ -172,6 +207,11 @@ fn back(made: &Value) -> Back {
     }
 }
 
+fn words(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// How it is told. What was taken down is nothing to take back: it has its own way (see `bringing_back`).
 fn said(made: &Value) -> Option<Phrase> {
     let id = made["id"].as_str().unwrap_or_default();
     let phrase = match made["kind"].as_str()? {
@@ -180,6 +220,12 @@ fn said(made: &Value) -> Option<Phrase> {
         "owner" => Phrase::new("undo.owner"),
         "secret" => Phrase::new("undo.secret"),
         "certificate" => Phrase::new("undo.certificate"),
+        UPLOADED => Phrase::new("undo.product-certificate"),
+        ADDED => Phrase::new("undo.redirect-uris").with("addresses", words(&made["added"]).join(", ")),
+        SWITCHED => Phrase::new("undo.public-client"),
+        ASSIGNED => {
+            Phrase::new("undo.meeting-policy").with("name", made["name"].as_str().unwrap_or_default())
+        }
         "certificate-removed" => Phrase::new("undo.certificate-removed"),
         "permissions" => Phrase::new("undo.permissions"),
         "assignment" => Phrase::new("undo.assignment"),

@@ -1,6 +1,7 @@
 //! The verbs: each makes one kind of step true and has two halves. `check` only reads and alone can draw a plan;
 //! `apply` consumes the plan. Which scopes and roles a verb needs is known here and not in the guide.
 
+mod access_conditions;
 mod access_policy;
 mod answering;
 mod axigen;
@@ -8,12 +9,16 @@ mod axigen_connector;
 mod axigen_permission;
 mod axigen_script;
 mod axigen_version;
+mod by_script;
 mod certificate;
 mod choose_users;
 mod confirm_grants;
 mod grant_consent;
 mod hand_over;
+mod limit_mailbox;
+mod lobby;
 mod match_fields;
+mod needs;
 mod note_answers;
 mod pool;
 mod probing;
@@ -21,30 +26,39 @@ mod prove_mail;
 mod prove_meeting;
 mod prove_presence;
 mod prove_sign_in;
+mod product_certificate;
+mod public_client;
+mod redirect_uris;
 mod register_application;
 mod removing;
 mod renewal;
 mod sealed;
 mod secret;
 mod set_permissions;
+mod take_down;
 
-use guide::Action;
+use guide::{Action, Need};
 
 use crate::plan::{Found, Plan, Proof};
-use crate::role::{DirectoryRole, GRAPH_CONSENTERS, REGISTRARS};
+use crate::role::{DirectoryRole, EXCHANGE_ADMINS, GRAPH_CONSENTERS, REGISTRARS, TEAMS_ADMINS};
 use crate::site::Site;
 use crate::trouble::Trouble;
 
-pub(crate) use access_policy::teams_parameters;
 pub(crate) use axigen_script::axigen_commands;
+pub(crate) use by_script::{keep_result, script_parameters, undo_parameters};
 pub(crate) use certificate::offer;
 pub(crate) use confirm_grants::token_with;
+pub(crate) use lobby::{ASSIGNED, ASSIGNING};
 pub use match_fields::MatchLine;
 pub(crate) use match_fields::match_table;
+pub(crate) use product_certificate::UPLOADED;
+pub(crate) use public_client::SWITCHED;
+pub(crate) use redirect_uris::ADDED;
 pub(crate) use removing::{lists, remove, removed};
 pub(crate) use renewal::{check_hand_over, check_proof, check_removal};
 use sealed::{Sealed, asked_days};
 pub(crate) use sealed::{added_beside, is_made_beside};
+pub(crate) use take_down::{TAKEN_DOWN, receipt};
 
 /// Reads what is, and says what would change.
 pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
@@ -77,13 +91,30 @@ pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
         Action::CreateAccessPolicy { application, name, description } => {
             access_policy::check_policy(site, application, name, description)
         }
-        Action::ChooseUsers { ask, .. } => choose_users::check(site, ask).await,
+        Action::ChooseUsers { ask, needs } => choose_users::check(site, ask, needs).await,
         Action::AssignAccessPolicy { policy, users, to, group } => {
             access_policy::check_assignment(site, policy, users, to, group.as_ref())
         }
-        Action::ProveMeeting { application, secret, users, .. } => {
-            prove_meeting::check(site, application, secret, users)
+        Action::ProveMeeting { application, secret, users, lobby } => {
+            prove_meeting::check(site, application, secret, users, lobby.as_ref())
         }
+        Action::SetRedirectUris { application, addresses, host } => {
+            redirect_uris::check(site, application, addresses, host.as_ref()).await
+        }
+        Action::SetPublicClient { application, allowed } => {
+            public_client::check(site, application, *allowed).await
+        }
+        Action::UploadCertificate { application, file } => {
+            product_certificate::check(site, application, file).await
+        }
+        Action::SetLobby { scope, users, name, admitted } => {
+            let wanted = lobby::Wanted { scope, users, name, admitted };
+            lobby::check(site, &wanted).await
+        }
+        Action::LimitMailbox { application, mailbox, role } => {
+            limit_mailbox::check(site, application, mailbox, role).await
+        }
+        Action::TakeDown { application } => take_down::check(site, application).await,
         Action::MatchFields { pairs, application, secret } => {
             match_fields::check(site, pairs, application.as_deref(), secret.as_deref()).await
         }
@@ -96,7 +127,6 @@ pub(crate) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
         Action::AxigenConnector { .. } => axigen_connector::check(site).await,
         Action::AxigenPermission { .. } => axigen_permission::check(site).await,
         Action::HandOver { .. } => hand_over::check(site),
-        _ => Err(Trouble::defect("verb")),
     }
 }
 
@@ -118,6 +148,12 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
         Action::ProveMail { .. } => prove_mail::apply(site, plan).await,
         Action::AxigenConnector { .. } => axigen_connector::apply(site, plan).await,
         Action::AxigenPermission { .. } => axigen_permission::apply(site, plan).await,
+        Action::SetRedirectUris { .. } => redirect_uris::apply(site, plan).await,
+        Action::SetPublicClient { .. } => public_client::apply(site, plan).await,
+        Action::UploadCertificate { .. } => product_certificate::apply(site, plan).await,
+        Action::SetLobby { .. } => lobby::apply(site, plan).await,
+        Action::LimitMailbox { .. } => limit_mailbox::apply(site, plan).await,
+        Action::TakeDown { .. } => take_down::apply(site, plan).await,
         _ => Err(Trouble::defect("apply")),
     }
 }
@@ -158,7 +194,19 @@ pub fn scopes(action: &Action) -> &'static [&'static str] {
         Action::AddSecret { .. } | Action::AddCertificate { .. } => {
             &["Application.ReadWrite.All", "Policy.Read.All"]
         }
-        Action::SetPermissions { .. } => &["Application.ReadWrite.All"],
+        Action::SetPermissions { .. }
+        | Action::SetRedirectUris { .. }
+        | Action::SetPublicClient { .. }
+        | Action::LimitMailbox { .. }
+        | Action::TakeDown { .. } => &["Application.ReadWrite.All"],
+        Action::UploadCertificate { .. } => &["Application.ReadWrite.All", "Policy.Read.All"],
+        Action::SetLobby { .. } => &["User.Read.All", ASSIGNING],
+        Action::ChooseUsers { needs, .. } if needs.contains(&Need::NoMultiFactor) => {
+            &["User.Read.All", "Directory.Read.All", "Policy.Read.All"]
+        }
+        Action::ChooseUsers { needs, .. } if needs.contains(&Need::NoDirectoryRole) => {
+            &["User.Read.All", "Directory.Read.All"]
+        }
         Action::GrantConsent { .. } => &[
             "AppRoleAssignment.ReadWrite.All",
             "DelegatedPermissionGrant.ReadWrite.All",
@@ -181,11 +229,16 @@ pub fn roles(action: &Action) -> &'static [DirectoryRole] {
         Action::RegisterApplication { .. }
         | Action::AddSecret { .. }
         | Action::AddCertificate { .. }
-        | Action::SetPermissions { .. } => &REGISTRARS,
+        | Action::SetPermissions { .. }
+        | Action::SetRedirectUris { .. }
+        | Action::SetPublicClient { .. }
+        | Action::UploadCertificate { .. }
+        | Action::TakeDown { .. } => &REGISTRARS,
         Action::GrantConsent { .. } => &GRAPH_CONSENTERS,
-        Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => {
-            &[DirectoryRole::TeamsAdministrator, DirectoryRole::GlobalAdministrator]
+        Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } | Action::SetLobby { .. } => {
+            &TEAMS_ADMINS
         }
+        Action::LimitMailbox { .. } => &EXCHANGE_ADMINS,
         _ => &[],
     }
 }

@@ -81,6 +81,26 @@ impl Guide {
         })
     }
 
+    /// The required choice that has neither an answer nor a proposal and on which it hangs whether these conditions hold;
+    /// none where they are decided.
+    pub fn undecided<'a>(
+        &'a self,
+        when: &'a [Condition],
+        answer: &dyn Fn(&str) -> Option<Value>,
+    ) -> Option<&'a str> {
+        let given = |ask: &Ask| answer(&ask.id).filter(|value| !value.is_null()).or_else(|| ask.proposed());
+        let mut open = None;
+        for condition in when {
+            let ask = self.ask(&condition.ask)?;
+            match given(ask) {
+                Some(value) if condition.holds(Some(&value)) => {}
+                None if ask.required => open = open.or(Some(ask.id.as_str())),
+                _ => return None,
+            }
+        }
+        open
+    }
+
     /// Every row of the guide, the notes first, then step by step.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.notes.iter().chain(self.steps.iter().flat_map(|step| step.rows.iter()))

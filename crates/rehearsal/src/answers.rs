@@ -55,9 +55,12 @@ impl Rehearsal {
             let given = match &ask.kind {
                 AskKind::Csv {} => self.list(guide, ask, &answers),
                 AskKind::File {} => self.certificate(),
-                AskKind::Users { most } => {
-                    chosen(&whom(guide, ask, &operators, &carriers), *most, seed, needs(guide, ask).is_empty())
-                }
+                AskKind::Users { most } => chosen(
+                    &whom(guide, ask, &operators, &carriers),
+                    *most,
+                    seed,
+                    needs(guide, ask).is_empty(),
+                ),
                 kind => ask.exampled().or_else(|| answer(kind)),
             };
             answers.extend(given.map(|value| (ask.id.clone(), value)));

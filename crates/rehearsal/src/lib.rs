@@ -3,6 +3,8 @@
 
 mod answers;
 mod clock;
+mod exchange;
+mod lobby;
 mod people;
 mod products;
 mod teams;
@@ -16,6 +18,7 @@ use simulator::Running;
 
 pub use answers::UnknownAccount;
 pub use clock::RehearsalClock;
+pub use exchange::PretendExchange;
 pub use products::reach;
 pub use teams::PretendTeams;
 

@@ -1,13 +1,15 @@
 //! What the Teams script does, done to the pretend tenant: the same parameters, the same order, the same result, and no
-//! PowerShell.
+//! PowerShell. The lobby's part is in `lobby`, Exchange's script in `exchange`.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use engine::{TeamsShell, TeamsShellError, TeamsState};
+use engine::{Script, TeamsShell, TeamsShellError, TeamsState};
 use serde_json::{Value, json};
 use simulator::Control;
 use time::format_description::well_known::Rfc3339;
+
+use crate::exchange::PretendExchange;
 
 /// The Teams shell of a rehearsal.
 pub struct PretendTeams {
@@ -36,7 +38,11 @@ impl PretendTeams {
         names.map(str::to_owned).collect()
     }
 
-    fn cmdlet(&self, cmdlet: &str, parameters: Value) -> Result<Vec<Value>, TeamsShellError> {
+    pub(crate) fn now(&self) -> time::OffsetDateTime {
+        self.tenant.now()
+    }
+
+    pub(crate) fn cmdlet(&self, cmdlet: &str, parameters: Value) -> Result<Vec<Value>, TeamsShellError> {
         let answer = self.tenant.teams(&json!({ "cmdlet": cmdlet, "parameters": parameters }));
         if answer["ok"] == true {
             return Ok(answer["output"].as_array().cloned().unwrap_or_default());
@@ -64,13 +70,14 @@ impl PretendTeams {
             Some("policy") => self.make(name, application, &wanted["description"])?,
             Some("assign") => done = self.assign(name, wanted)?,
             Some("undo") => self.take_back(name, application, &wanted["user-ids"])?,
+            Some("lobby-tenant" | "lobby-policy" | "lobby-undo") => return self.lobby(name, wanted),
             _ => return Err(TeamsShellError::Failed { why: "the action is unknown".to_owned() }),
         }
         let ids = self.policy(name)?.map_or_else(|| json!([]), |policy| policy["AppIds"].clone());
         Ok(json!({
             "format": 1, "action": wanted["action"], "application-id": application, "policy-name": name,
             "policy-app-ids": ids, "assigned": done.assigned, "overwritten": done.overwritten,
-            "global": done.global, "group": done.group,
+            "global": done.global, "group": done.group, "admitted": null, "before": null,
             "at": self.tenant.now().format(&Rfc3339).unwrap_or_default(),
         }))
     }
@@ -144,20 +151,26 @@ struct Granted {
 }
 
 impl TeamsShell for PretendTeams {
-    fn find(&self) -> Pin<Box<dyn Future<Output = TeamsState> + Send + '_>> {
+    fn find(&self, _: Script) -> Pin<Box<dyn Future<Output = TeamsState> + Send + '_>> {
         let found = TeamsState::Found { program: "rehearsal".to_owned(), version: "rehearsal".to_owned() };
         Box::pin(async { found })
     }
 
     fn run<'a>(
         &'a self,
+        script: Script,
         parameters: &'a Value,
     ) -> Pin<Box<dyn Future<Output = Result<Value, TeamsShellError>> + Send + 'a>> {
-        Box::pin(async move { self.play(parameters) })
+        Box::pin(async move {
+            match script {
+                Script::Teams => self.play(parameters),
+                Script::Exchange => PretendExchange::new(self.tenant.clone()).play(parameters),
+            }
+        })
     }
 }
 
-fn plain(name: &str) -> &str {
+pub(crate) fn plain(name: &str) -> &str {
     name.strip_prefix("Tag:").unwrap_or(name)
 }
 
@@ -187,13 +200,13 @@ mod tests {
         let (running, teams) = tenant().await;
         let users = teams.candidates(&running.announcement.accounts)[..2].to_vec();
         for _ in 0..2 {
-            let made = teams.run(&wanted("policy", &[])).await.unwrap();
+            let made = teams.run(Script::Teams, &wanted("policy", &[])).await.unwrap();
             assert_eq!(made["policy-app-ids"], json!([APP]));
         }
-        let granted = teams.run(&wanted("assign", &users)).await.unwrap();
+        let granted = teams.run(Script::Teams, &wanted("assign", &users)).await.unwrap();
         assert_eq!(granted["assigned"][1], json!({ "user-id": users[1], "policy": "P", "before": null }));
         assert_eq!(granted["overwritten"], json!([]));
-        let undone = teams.run(&wanted("undo", &users)).await.unwrap();
+        let undone = teams.run(Script::Teams, &wanted("undo", &users)).await.unwrap();
         assert_eq!(undone["policy-app-ids"], json!([]));
         assert_eq!(teams.held(&json!(users[0])).unwrap(), None);
     }
@@ -201,8 +214,9 @@ mod tests {
     #[tokio::test]
     async fn what_teams_refuses_is_told() {
         let (_running, teams) = tenant().await;
-        let refused = teams.run(&wanted("assign", &["nobody@nowhere.example".to_owned()])).await;
+        let refused =
+            teams.run(Script::Teams, &wanted("assign", &["nobody@nowhere.example".to_owned()])).await;
         assert!(matches!(refused, Err(TeamsShellError::Failed { .. })));
-        assert!(teams.run(&json!({ "action": "other" })).await.is_err());
+        assert!(teams.run(Script::Teams, &json!({ "action": "other" })).await.is_err());
     }
 }

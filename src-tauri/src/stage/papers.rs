@@ -153,7 +153,7 @@ impl Stage {
         let parameters = serde_json::to_vec_pretty(&packet.parameters).unwrap_or_default();
         let folder = folder.join(format!("footbridge-teams-{step}"));
         keep::make_folder(&folder).map_err(|why| self.file_trouble(&why))?;
-        let script = folder.join("footbridge-teams.ps1");
+        let script = folder.join(packet.kind.file_name());
         keep::write_new(&script, packet.script.as_bytes()).map_err(|why| self.file_trouble(&why))?;
         keep::write_new(&folder.join("parameters.json"), &parameters)
             .map_err(|why| self.file_trouble(&why))?;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::{
-    Desk, Maker, OwnGuide, Trouble as Wrong, coverage,
+    Desk, Maker, OwnGuide, Trouble as Wrong,
     guide::{self, AskKind, Guide},
     open_guide, pin_key, pinned_keys, signer_of,
 };
@@ -256,7 +256,7 @@ impl Stage {
 }
 
 fn card(guide: &Guide, made_by: &Maker, language: Language) -> GuideCard {
-    let counted = coverage(guide);
+    let counted = guide.coverage();
     GuideCard {
         id: guide.id.clone(),
         product: guide.product.clone(),
@@ -269,6 +269,7 @@ fn card(guide: &Guide, made_by: &Maker, language: Language) -> GuideCard {
             automatic: small(counted.automatic),
             checked: small(counted.checked),
             by_hand: small(counted.by_hand),
+            read: small(counted.read),
         },
         maker: maker(made_by),
     }

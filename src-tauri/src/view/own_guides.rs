@@ -90,6 +90,8 @@ pub struct Coverage {
     pub checked: u32,
     /// Done by a person.
     pub by_hand: u32,
+    /// Only to be read.
+    pub read: u32,
 }
 
 /// A step that was put into a file for another admin.

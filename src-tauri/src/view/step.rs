@@ -124,6 +124,10 @@ pub struct Can {
     pub pass_on: bool,
     /// Passwords can be asked for natively on this system.
     pub lend: bool,
+    /// Point at an application that was made by hand.
+    pub point_at: bool,
+    /// A script takes back what the step's script did.
+    pub take_back_script: bool,
 }
 
 /// The clock of a wait, and who did it when.

@@ -18,7 +18,7 @@ pub async fn carry_out(room: &Room, command: &TeamsCommand, voice: &Voice) -> Re
             let connection = opening::connection(&desk, connection)?;
             let packet = desk.teams_packet(&connection, step)?;
             private_file::make_folder(out)?;
-            let (script, parameters) = (out.join("footbridge-teams.ps1"), out.join("parameters.json"));
+            let (script, parameters) = (out.join(packet.kind.file_name()), out.join("parameters.json"));
             private_file::write_open(&script, packet.script)?;
             private_file::write_open(&parameters, &format!("{}\n", packet.parameters))?;
             for (what, path) in [("script", script), ("parameters", parameters)] {

@@ -12,11 +12,22 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use super::{SCRIPT, TeamsShell, TeamsShellError, TeamsState};
+use super::{Script, TeamsShell, TeamsShellError, TeamsState};
 use crate::random::Randomness;
 
 const LIMIT: Duration = Duration::from_secs(600);
-const PROBE: &str = "(Get-Module -ListAvailable -Name MicrosoftTeams | Sort-Object Version | Select-Object -Last 1).Version.ToString()";
+
+/// Asks for the newest version of a script's module. The name is a constant of ours.
+fn probe(script: Script) -> &'static str {
+    match script {
+        Script::Teams => {
+            "(Get-Module -ListAvailable -Name MicrosoftTeams | Sort-Object Version | Select-Object -Last 1).Version.ToString()"
+        }
+        Script::Exchange => {
+            "(Get-Module -ListAvailable -Name ExchangeOnlineManagement | Sort-Object Version | Select-Object -Last 1).Version.ToString()"
+        }
+    }
+}
 
 /// The real one.
 pub struct PowerShell {
@@ -53,23 +64,23 @@ impl PowerShell {
         command
     }
 
-    async fn version(&self) -> Option<(PathBuf, String)> {
+    async fn version(&self, script: Script) -> Option<(PathBuf, String)> {
         let program = self.program()?;
-        let asked = Self::command(&program).args(["-Command", PROBE]).stdin(Stdio::null()).output();
+        let asked = Self::command(&program).args(["-Command", probe(script)]).stdin(Stdio::null()).output();
         let output = tokio::time::timeout(Duration::from_secs(60), asked).await.ok()?.ok()?;
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         version.starts_with(|first: char| first.is_ascii_digit()).then_some((program, version))
     }
 
-    async fn run_script(&self, parameters: &Value) -> Result<Value, TeamsShellError> {
+    async fn run_script(&self, script: Script, parameters: &Value) -> Result<Value, TeamsShellError> {
         let failed = |why: &str| TeamsShellError::Failed { why: why.escape_debug().to_string() };
-        let (program, _) = self.version().await.ok_or(TeamsShellError::Missing)?;
+        let (program, _) = self.version(script).await.ok_or(TeamsShellError::Missing(script.module()))?;
         let folder = std::env::temp_dir().join(format!("footbridge-{}", self.random.id()));
-        let script = folder.join("footbridge-teams.ps1");
-        let written = write_script(&folder, &script);
+        let path = folder.join(script.file_name());
+        let written = write_script(&folder, &path, script);
         written.map_err(|error| failed(&error.to_string()))?;
         let marker = format!("--{}--", self.random.id());
-        let outcome = Self::exchange(&program, &script, parameters, &marker).await;
+        let outcome = Self::exchange(&program, &path, parameters, &marker).await;
         // What is left behind would only be the fixed script.
         let _ = std::fs::remove_dir_all(&folder);
         outcome
@@ -109,18 +120,18 @@ impl PowerShell {
     }
 }
 
-fn write_script(folder: &std::path::Path, script: &std::path::Path) -> std::io::Result<()> {
+fn write_script(folder: &std::path::Path, path: &std::path::Path, script: Script) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    std::fs::write(script, SCRIPT)
+    std::fs::write(path, script.text())
 }
 
 impl TeamsShell for PowerShell {
-    fn find(&self) -> BoxFuture<'_, TeamsState> {
+    fn find(&self, script: Script) -> BoxFuture<'_, TeamsState> {
         async move {
-            match self.version().await {
+            match self.version(script).await {
                 Some((program, version)) => {
                     TeamsState::Found { program: program.display().to_string(), version }
                 }
@@ -130,7 +141,11 @@ impl TeamsShell for PowerShell {
         .boxed()
     }
 
-    fn run<'a>(&'a self, parameters: &'a Value) -> BoxFuture<'a, Result<Value, TeamsShellError>> {
-        self.run_script(parameters).boxed()
+    fn run<'a>(
+        &'a self,
+        script: Script,
+        parameters: &'a Value,
+    ) -> BoxFuture<'a, Result<Value, TeamsShellError>> {
+        self.run_script(script, parameters).boxed()
     }
 }

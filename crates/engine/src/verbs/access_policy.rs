@@ -2,19 +2,18 @@
 //! grants it. It is run here where PowerShell and its Teams module are found, or handed to the Teams admin; its
 //! read-back is taken in either way. Whether it is in force is proved by a meeting (see `prove_meeting`).
 
-use guide::{Action, Step, Template};
+use guide::{Action, Template};
 use serde_json::{Value, json};
 
 use super::Applied;
+use super::by_script::{read_back, run_script};
 use super::choose_users::resolved;
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
-use crate::role::DirectoryRole;
+use crate::role::TEAMS_ADMINS;
 use crate::site::Site;
+use crate::teams::Script;
 use crate::trouble::{Code, Trouble};
-
-const TEAMS_ADMINS: [DirectoryRole; 2] =
-    [DirectoryRole::TeamsAdministrator, DirectoryRole::GlobalAdministrator];
 
 pub(super) fn check_policy(
     site: &Site<'_>,
@@ -97,13 +96,9 @@ fn is_assigned(result: &Value, name: &str, scope: &str, ids: &[String]) -> bool 
     }
 }
 
-fn read_back(site: &Site<'_>) -> Option<Value> {
-    site.history().step(&site.step.id)?.teams.as_ref().map(|details| details["result"].clone())
-}
-
-/// The parameters of the script for a step, as one JSON value; ids and names only, never a secret.
-pub(crate) fn teams_parameters(site: &Site<'_>, step: &Step) -> Result<Value, Trouble> {
-    match &step.action {
+/// The parameters of the script for one of these two steps, as one JSON value; ids and names only, never a secret.
+pub(super) fn parameters(site: &Site<'_>, action: &Action) -> Result<Value, Trouble> {
+    match action {
         Action::CreateAccessPolicy { application, name, description } => {
             policy_parameters(site, application, &site.render(name)?, &site.render(description)?)
         }
@@ -117,8 +112,15 @@ pub(crate) fn teams_parameters(site: &Site<'_>, step: &Step) -> Result<Value, Tr
             };
             assignment_parameters(site, policy, &name, &scope, &ids, group)
         }
-        _ => Err(Trouble::new(Code::StepUnknown).with("name", &step.id)),
+        _ => Err(Trouble::defect("access-policy")),
     }
+}
+
+/// The parameters that take the policy back: from these people, and the application out of it.
+pub(super) fn undoing(site: &Site<'_>, action: &Action) -> Result<Value, Trouble> {
+    let mut parameters = parameters(site, action)?;
+    parameters["action"] = json!("undo");
+    Ok(parameters)
 }
 
 fn policy_parameters(
@@ -156,12 +158,7 @@ fn assignment_parameters(
 
 pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
     let parameters: Value = plan.work()?;
-    let result = site.room.teams.run(&parameters).await?;
-    let result = crate::teams::read_result(&result, &parameters)?;
-    site.note(&journal::Event::Noted {
-        what: crate::history::TEAMS_RESULT.to_owned(),
-        details: json!({ "step": site.step.id, "result": result }),
-    })?;
+    run_script(site, Script::Teams, &parameters).await?;
     Ok(Applied::Look)
 }
 

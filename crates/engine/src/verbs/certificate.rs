@@ -269,13 +269,13 @@ pub(crate) fn offer(
     Ok(vault.put(&label, &pair.to_pem(), now)?)
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 /// 32 hexadecimal digits in the spelling of a GUID.
-fn guid(digits: &str) -> String {
+pub(super) fn guid(digits: &str) -> String {
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }

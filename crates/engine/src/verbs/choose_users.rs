@@ -1,18 +1,20 @@
-//! Resolves the chosen accounts in the directory: each must exist and be enabled; a missing Teams licence is told.
-//! Reads only.
+//! Resolves the chosen accounts in the directory: each must exist and be enabled, and have what the step says that it needs
+//! (see `needs`); a missing Teams licence is told in any case. Reads only.
 
 use cloud::model::{Page, User};
 use cloud::{Call, GraphFault};
+use guide::Need;
 use serde_json::{Value, json};
 
 use crate::phrase::Phrase;
-use crate::plan::{Found, Proof};
+use crate::plan::{Found, Outputs, Proof};
 use crate::site::Site;
 use crate::trouble::{Code, Trouble};
 
-const FIELDS: &str = "id,displayName,userPrincipalName,mail,accountEnabled,employeeId,userType";
+const FIELDS: &str =
+    "id,displayName,userPrincipalName,mail,accountEnabled,employeeId,userType,passwordPolicies";
 
-pub(super) async fn check(site: &Site<'_>, ask: &str) -> Result<Found, Trouble> {
+pub(super) async fn check(site: &Site<'_>, ask: &str, needs: &[Need]) -> Result<Found, Trouble> {
     let chosen = chosen(site, ask);
     if chosen.is_empty() {
         return Ok(Found::NeedsAnswers(vec![ask.to_owned()]));
@@ -49,15 +51,41 @@ pub(super) async fn check(site: &Site<'_>, ask: &str) -> Result<Found, Trouble> 
     if !unlicensed.is_empty() {
         evidence.push(Phrase::new("seen.no-teams-licence").with("names", unlicensed.join(", ")));
     }
+    let judged = super::needs::judge(site, needs, &users, &unlicensed).await;
+    evidence.extend(judged.map_err(|trouble| trouble.in_field(ask))?);
+    evidence.extend(differing_mail(&users));
     let found = users
         .iter()
         .map(|user| json!({ "id": user.id, "name": user.display_name, "user": user.user_principal_name }))
         .collect::<Vec<_>>();
     Ok(Found::AsWanted(Proof {
-        outputs: [("count".to_owned(), users.len().to_string())].into_iter().collect(),
+        outputs: outputs(&users),
         evidence,
         found: json!({ "asked": chosen, "users": found }),
     }))
+}
+
+fn outputs(users: &[User]) -> Outputs {
+    let first = users.first();
+    let name = first.and_then(|user| user.user_principal_name.clone());
+    let outputs = [
+        ("count", Some(users.len().to_string())),
+        ("first-user-principal-name", name),
+        ("first-object-id", first.map(|user| user.id.clone())),
+    ];
+    outputs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// Products often know people by mail address, and Microsoft by user principal name: where the two differ it is told.
+fn differing_mail(users: &[User]) -> Option<Phrase> {
+    let differs = |user: &&User| match (&user.user_principal_name, &user.mail) {
+        (Some(name), Some(mail)) => !name.eq_ignore_ascii_case(mail),
+        _ => false,
+    };
+    let pair =
+        |user: &User| format!("{} ({})", super::needs::name(user), user.mail.as_deref().unwrap_or_default());
+    let names: Vec<String> = users.iter().filter(differs).map(pair).collect();
+    (!names.is_empty()).then(|| Phrase::new("seen.mail-differs").with("names", names.join(", ")))
 }
 
 fn chosen(site: &Site<'_>, ask: &str) -> Vec<String> {
@@ -95,7 +123,21 @@ pub(super) fn resolved(site: &Site<'_>, step: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn whoever_has_another_mail_address_is_named() {
+        let user = |mail: Option<&str>| User {
+            mail: mail.map(str::to_owned),
+            user_principal_name: Some("anna@x.example".into()),
+            ..serde_json::from_value(json!({ "id": "u" })).unwrap()
+        };
+        assert!(differing_mail(&[user(Some("Anna@X.example")), user(None)]).is_none());
+        let told = differing_mail(&[user(Some("a.weber@x.example"))]).unwrap();
+        assert_eq!(told.values["names"], "anna@x.example (a.weber@x.example)");
+        assert_eq!(outputs(&[user(None)])["first-object-id"], "u");
+    }
 
     #[test]
     fn only_a_provisioned_teams_plan_counts() {

@@ -1,8 +1,10 @@
 //! Proves by use that the application access policy is in force: with the application's own token an online meeting is
 //! made for each operator and deleted (Graph page "onlineMeeting: createOrGet"). It stands in no calendar.
-//! A refusal means *not yet* for half an hour and a little, the time that Microsoft documents for the policy.
+//! A refusal means *not yet* for half an hour and a little, the time that Microsoft documents for the policy. Where the step
+//! names who passes the lobby, the made meeting has to say the same; a meeting policy is given a day to come into force.
 
 use cloud::{Answer, Call, Graph, GraphError, GraphFault};
+use guide::{Admitted, Template};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::Duration;
@@ -19,6 +21,8 @@ use crate::trouble::{Code, Trouble};
 
 /// Half an hour as documented, and a little.
 pub(super) const PATIENCE: Duration = Duration::minutes(35);
+/// Microsoft's page "Assign policies to users and groups": a policy can take up to 24 hours.
+const LOBBY_PATIENCE: Duration = Duration::hours(25);
 
 #[derive(Serialize, Deserialize, PartialEq)]
 struct Work {
@@ -26,16 +30,29 @@ struct Work {
     directory: String,
     key: String,
     users: Vec<String>,
+    /// The scope of the lobby's bypass as Graph spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lobby: Option<String>,
 }
 
-pub(super) fn check(site: &Site<'_>, application: &str, secret: &str, users: &str) -> Result<Found, Trouble> {
+pub(super) fn check(
+    site: &Site<'_>,
+    application: &str,
+    secret: &str,
+    users: &str,
+    lobby: Option<&Template>,
+) -> Result<Found, Trouble> {
     let (Some(client), Some(key), Some(ids)) =
         (site.output(application, "application-id"), site.key_of_step(secret), resolved(site, users))
     else {
         return Ok(Found::NeedsSteps(vec![application.to_owned(), secret.to_owned(), users.to_owned()]));
     };
     let directory = site.needed(application, "directory-id")?;
-    let work = Work { application: client, directory, key, users: ids };
+    let lobby = match lobby {
+        Some(template) => Some(super::lobby::admitted(site, template)?),
+        None => None,
+    };
+    let work = Work { application: client, directory, key, users: ids, lobby: lobby.map(bypass_scope) };
     if let Some(proof) = site.history().proof(&site.step.id)
         && proof.found == json!(work)
     {
@@ -57,11 +74,16 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     let answers = make(site, &graph, &work.users).await?;
     let mut made = Vec::new();
     let mut refused = None;
+    let mut behind = None;
     for (user, answer) in work.users.iter().zip(answers) {
         match answer {
             Ok(answer) => {
-                let id =
-                    answer.body.clone().unwrap_or_default()["id"].as_str().unwrap_or_default().to_owned();
+                let body = answer.body.clone().unwrap_or_default();
+                let id = body["id"].as_str().unwrap_or_default().to_owned();
+                let scope = body["lobbyBypassSettings"]["scope"].as_str().unwrap_or("unknown");
+                if work.lobby.as_ref().is_some_and(|wanted| wanted != scope) {
+                    behind = Some((user.clone(), scope.to_owned()));
+                }
                 site.sent(
                     &meeting(site, user),
                     &answer,
@@ -78,13 +100,25 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     }
     crash::place("meeting.made");
     delete(site, &graph, made).await?;
-    match refused {
-        None => {
-            let evidence = vec![Phrase::new("seen.meeting").with("count", work.users.len())];
+    match (refused, behind) {
+        (None, None) => {
+            let mut evidence = vec![Phrase::new("seen.meeting").with("count", work.users.len())];
+            evidence.extend(work.lobby.as_ref().map(|scope| Phrase::new("seen.lobby").with("scope", scope)));
             Ok(Applied::Proved(Proof { evidence, found: json!(work), ..Proof::default() }))
         }
-        Some(trouble) => wait(site, trouble),
+        (Some(trouble), _) => wait(site, trouble),
+        (None, Some((user, scope))) => wait_for_lobby(site, &work, &user, &scope),
     }
+}
+
+/// How Graph spells who passes (Graph page "lobbyBypassSettings").
+fn bypass_scope(admitted: Admitted) -> String {
+    match admitted {
+        Admitted::Everyone => "everyone",
+        Admitted::Organization => "organization",
+        Admitted::OrganizationAndFederated => "organizationAndFederated",
+    }
+    .to_owned()
 }
 
 /// Makes the meetings; where an answer is lost the same ones are asked for again, which makes none twice.
@@ -112,10 +146,27 @@ async fn make(
     }
 }
 
+/// Since when the step waits: first for the one policy, then for the other.
+fn waits_since(site: &Site<'_>) -> time::OffsetDateTime {
+    site.history().step(&site.step.id).and_then(|step| step.pending_since).unwrap_or_else(|| site.now())
+}
+
+fn wait_for_lobby(site: &Site<'_>, work: &Work, user: &str, scope: &str) -> Result<Applied, Trouble> {
+    let until = waits_since(site) + LOBBY_PATIENCE;
+    let wanted = work.lobby.as_deref().unwrap_or_default();
+    if site.now() >= until {
+        return Err(Trouble::new(Code::LobbyNotInForce)
+            .with("name", user)
+            .with("found", scope)
+            .with("wanted", wanted)
+            .in_field("lobby"));
+    }
+    let why = Phrase::new("wait.lobby").with("found", scope).with("wanted", wanted);
+    Ok(Applied::Found(Found::Pending { why, until }))
+}
+
 fn wait(site: &Site<'_>, trouble: Trouble) -> Result<Applied, Trouble> {
-    let since =
-        site.history().step(&site.step.id).and_then(|step| step.pending_since).unwrap_or_else(|| site.now());
-    let until = since + PATIENCE;
+    let until = waits_since(site) + PATIENCE;
     if site.now() >= until {
         let mut ended = Trouble::new(Code::PolicyNotInForce);
         ended.technical = trouble.technical;
@@ -133,7 +184,9 @@ fn meeting(site: &Site<'_>, user: &str) -> Call {
         "subject": "Footbridge test, deleted at once",
         "startDateTime": text(start), "endDateTime": text(start + Duration::minutes(5)),
     });
+    // Without the header Graph hides newer scopes of the lobby (Graph page "lobbyBypassSettings").
     Call::post(format!("/users/{user}/onlineMeetings/createOrGet"), body)
+        .header("Prefer", "include-unknown-enum-members")
 }
 
 /// Meetings of an earlier run that was interrupted between making and deleting.

@@ -36,6 +36,8 @@ pub(super) async fn check(site: &Site<'_>, name: &Template, audience: &Template)
     let look = site.look(&site.step.id).await?;
     let decided = site.history().step(&site.step.id).and_then(|step| step.adopted.clone());
     let adopted = decided.as_ref().is_some_and(|object| !object.is_null());
+    // What was pointed at is looked at as it stands, also by somebody who does not own it.
+    let pointed = decided.as_ref().is_some_and(|object| object["pointed"] == true);
     if look.application.is_none() && !look.same_name.is_empty() && decided.is_none() {
         return Ok(Found::Taken(taken(&name, &look)));
     }
@@ -47,14 +49,16 @@ pub(super) async fn check(site: &Site<'_>, name: &Template, audience: &Template)
                     || application.sign_in_audience.as_deref() != Some(audience))
         }),
         principal: look.service_principal.is_none(),
-        owner: look.application.is_some() && !look.owners.iter().any(|owner| owner == me),
+        owner: !pointed && look.application.is_some() && !look.owners.iter().any(|owner| owner == me),
         object: look.application.as_ref().map(|application| application.id.clone()),
         application: look.application.as_ref().map(|application| application.app_id.clone()),
         name,
         audience: audience.to_owned(),
     };
     if !(work.patch || work.principal || work.owner) {
-        return Ok(Found::AsWanted(proof(site, &look)?));
+        let mut proof = proof(site, &look, pointed)?;
+        proof.evidence.extend(differences(&work, &look));
+        return Ok(Found::AsWanted(proof));
     }
     let changes = changes(&work, &site.seat()?.who.account);
     let requests = u32::from(work.patch) + u32::from(work.principal || work.owner);
@@ -98,7 +102,19 @@ fn taken(name: &str, look: &Look) -> Taken {
     }
 }
 
-fn proof(site: &Site<'_>, look: &Look) -> Result<Proof, Trouble> {
+/// What an adopted application has otherwise than the guide would make it; it stays so.
+fn differences(work: &Work, look: &Look) -> Vec<Phrase> {
+    let Some(application) = &look.application else { return Vec::new() };
+    let differ = |key: &str, found: Option<&str>, wanted: &str| {
+        let found = found.unwrap_or_default();
+        (found != wanted).then(|| Phrase::new(key).with("found", found).with("wanted", wanted))
+    };
+    let name = differ("seen.differs-name", application.display_name.as_deref(), &work.name);
+    let audience = differ("seen.differs-audience", application.sign_in_audience.as_deref(), &work.audience);
+    [name, audience].into_iter().flatten().collect()
+}
+
+fn proof(site: &Site<'_>, look: &Look, pointed: bool) -> Result<Proof, Trouble> {
     let (Some(application), Some(principal)) = (&look.application, &look.service_principal) else {
         return Err(Trouble::defect("register-application"));
     };
@@ -111,13 +127,18 @@ fn proof(site: &Site<'_>, look: &Look) -> Result<Proof, Trouble> {
     ];
     Ok(Proof {
         outputs: outputs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
-        evidence: vec![
-            Phrase::new("seen.application")
-                .with("name", application.display_name.as_deref().unwrap_or_default())
-                .with("tenant", &who.tenant_name),
-            Phrase::new("seen.service-principal").with("id", &principal.id),
-            Phrase::new("seen.owner").with("account", &who.account),
-        ],
+        evidence: [
+            Some(
+                Phrase::new("seen.application")
+                    .with("name", application.display_name.as_deref().unwrap_or_default())
+                    .with("tenant", &who.tenant_name),
+            ),
+            Some(Phrase::new("seen.service-principal").with("id", &principal.id)),
+            (!pointed).then(|| Phrase::new("seen.owner").with("account", &who.account)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         found: Value::Null,
     })
 }
