@@ -54,6 +54,9 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         own_guides::forget_own_guide,
         own_guides::pass_on,
         own_guides::take_over,
+        own_guides::point_at,
+        own_guides::bring_back,
+        own_guides::save_page,
         find_people,
         read_people,
         pick_people_file,
@@ -363,8 +366,9 @@ async fn save_script(
     stage: State<'_, Stage>,
     connection: String,
     step: String,
+    undo: bool,
 ) -> Given<Saved> {
-    stage.save_script(&app, &connection, &step).await
+    stage.save_script(&app, &connection, &step, undo).await
 }
 
 /// Reads the file that the other admin sent back.

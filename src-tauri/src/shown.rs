@@ -327,6 +327,9 @@ impl<'a> Sight<'a> {
                 && needed
                 && !step.state.is_done()
                 && step.state != engine::State::Pending,
+            bring_back: matches!(guide.action, Action::TakeDown { .. })
+                && signed_in
+                && step.state == engine::State::Proven,
             take_back_script: engine::Script::of(&guide.action).is_some()
                 && self.desk.undo_packet(&self.list.connection, &step.id).is_ok(),
         }

@@ -410,9 +410,19 @@ class Desk {
     this.show(await this.run('people', () => ipc.choosePeople(connection, step, people)));
   }
 
-  async saveScript() {
+  async pointAt(application: string) {
     const { connection, step } = this.here();
-    this.tellSaved(await this.run('script', () => ipc.saveScript(connection, step)));
+    this.show(await this.run('point-at', () => ipc.pointAt(connection, step, application, this.ticking)));
+  }
+
+  async bringBack() {
+    const { connection, step } = this.here();
+    this.show(await this.run('undo', () => ipc.bringBack(connection, step, this.ticking)));
+  }
+
+  async saveScript(undo: boolean) {
+    const { connection, step } = this.here();
+    this.tellSaved(await this.run('script', () => ipc.saveScript(connection, step, undo)));
   }
 
   async readScriptResult() {

@@ -72,6 +72,7 @@ export type Can = {
   /** Put the step into a file for another admin. */ passOn: boolean,
   /** Passwords can be asked for natively on this system. */ lend: boolean,
   /** Point at an application that was made by hand. */ pointAt: boolean,
+  /** Bring back what the step removed. */ bringBack: boolean,
   /** A script takes back what the step's script did. */ takeBackScript: boolean };
 
 /** What is public of a certificate. */
@@ -152,6 +153,10 @@ export type CloudChoice = {
   /** Name as in [`Settings::cloud`]. */ name: string,
   /** The host that tokens come from. */ loginHost: string,
   /** The host that is asked. */ graphHost: string };
+
+/** Commands for the product's own command line, as an admin can paste them. A placeholder stands for the secret. */
+export type Commands = {
+  /** The commands, one a line. */ text: string };
 
 /** What a pasted `customKeyIdentifier` says about a certificate. */
 export type Compared = "same" | "another" | "no-thumbprint";
@@ -451,7 +456,7 @@ export type Person = {
   /** Has a Teams licence; `None` when it could not be seen. */ teams: boolean | null };
 
 /** The part of a step's screen that only its kind has. */
-export type Piece = { "kind": "plain" } | { "kind": "people" } & People | { "kind": "teams" } & Teams | { "kind": "match" } & Match | { "kind": "done" } & Done | { "kind": "answers" } | { "kind": "hand-out" } | { "kind": "hand-over" } & HandOver;
+export type Piece = { "kind": "plain" } | { "kind": "people" } & People | { "kind": "teams" } & Teams | { "kind": "match" } & Match | { "kind": "done" } & Done | { "kind": "answers" } | { "kind": "hand-out" } | { "kind": "commands" } & Commands | { "kind": "hand-over" } & HandOver;
 
 /** The exact change, as it will be made. */
 export type Plan = {
@@ -679,9 +684,11 @@ export type TakenOver = {
 /** The script that makes the Teams policy. */
 export type Teams = {
   /** The whole script, as it would run. */ script: string,
+  /** It is for the Exchange administrator; else for the Teams administrator. */ forExchange: boolean,
+  /** The PowerShell module that it needs. */ moduleName: string,
   /** Name the file gets. */ fileName: string,
   /** Version of PowerShell on this computer, if it has one. */ powershell: string | null,
-  /** Version of the MicrosoftTeams module, if it is there. */ module: string | null,
+  /** Version of that module, if it is there. */ module: string | null,
   /** Who would lose another policy. */ overwritten: Array<string>,
   /** What the last result said. */ result: string | null };
 
@@ -915,8 +922,8 @@ export function choosePeople(connection: string, step: string, people: string[])
 }
 
 /** Saves the Teams script for another admin. */
-export function saveScript(connection: string, step: string): Promise<Saved> {
-  return invoke('save_script', { connection, step });
+export function saveScript(connection: string, step: string, undo: boolean): Promise<Saved> {
+  return invoke('save_script', { connection, step, undo });
 }
 
 /** Reads the file that the other admin sent back. */
@@ -1082,4 +1089,19 @@ export function passOn(connection: string, step: string): Promise<PassedOn> {
 /** Opens a step that another admin passed on, chosen in a native dialog. */
 export function takeOver(): Promise<Checklist | null> {
   return invoke('take_over');
+}
+
+/** Points a step at an application that was made by hand, and looks at every step. */
+export function pointAt(connection: string, step: string, application: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('point_at', { connection, step, application, ticks: channel(ticks) });
+}
+
+/** Brings an application back that a step removed, after a native question. */
+export function bringBack(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('bring_back', { connection, step, ticks: channel(ticks) });
+}
+
+/** Saves the page for the end users, in both languages. */
+export function savePage(connection: string, step: string): Promise<Saved> {
+  return invoke('save_page', { connection, step });
 }

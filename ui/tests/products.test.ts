@@ -109,7 +109,7 @@ describe('steps', () => {
     await waitFor(() => expect(desk.list?.step?.id).toBe('notice'));
   });
   it('that a person does in the product have a clock and can be confirmed all the same', async () => {
-    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true };
+    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: false };
     const pretend = await at('ids', { piece: { kind: 'done', minutes: 10, since: null, until: null }, can });
     await fireEvent.click(await byId('done-begin'));
     await waitFor(() => expect(sent(pretend, 'wait_for_product')).toMatchObject({ step: 'ids' }));
@@ -121,7 +121,7 @@ describe('steps', () => {
     await waitFor(() => expect(sent(pretend, 'confirm')).toMatchObject({ step: 'ids' }));
   });
   it('wait with the confirmation until the required answers are there', async () => {
-    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true };
+    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: false };
     await at('ids', { piece: { kind: 'done', minutes: null, since: null, until: null }, can, asks: [ask('seen', { kind: 'text', max: 60, hint: null })] });
     expect(((await byId('confirm')) as HTMLButtonElement).disabled).toBe(true);
     expect(document.getElementById('done-begin')).toBeNull();
@@ -144,9 +144,31 @@ describe('steps', () => {
   });
 });
 
+describe('what was there before', () => {
+  it('is pointed at by its client ID and by nothing else', async () => {
+    const pretend = await at('register', {}, { register: 'not-yet' });
+    await fireEvent.input(await byId('point-at-id'), { target: { value: 'my app' } });
+    await fireEvent.click(await byId('point-at-go'));
+    expect(screen.getByText(/A client ID is 32 hexadecimal digits/)).toBeTruthy();
+    expect(sent(pretend, 'point_at')).toBeUndefined();
+    await fireEvent.input(await byId('point-at-id'), { target: { value: ' 7d1c1f0a-55f2-4c8e-9a5e-08c7b3a4d1e2 ' } });
+    await fireEvent.click(await byId('point-at-go'));
+    await waitFor(() => expect(sent(pretend, 'point_at')).toMatchObject({ step: 'register', application: '7d1c1f0a-55f2-4c8e-9a5e-08c7b3a4d1e2' }));
+  });
+  it('leaves the script that takes something back, and the commands to paste, to be read first', async () => {
+    const pretend = await at('policy', { can: { check: true, apply: false, confirm: false, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: true } });
+    expect(screen.getByRole('region', { name: 'footbridge-teams.ps1' }).textContent).toContain('#Requires');
+    await fireEvent.click(await byId('save-undo-script'));
+    await waitFor(() => expect(sent(pretend, 'save_script')).toMatchObject({ step: 'policy', undo: true }));
+    pretend.more.ids = { piece: { kind: 'commands', text: 'UPDATE ...' } };
+    await fireEvent.click(await byId('step-ids'));
+    expect((await screen.findByRole('region', { name: 'Commands' })).textContent).toBe('UPDATE ...');
+  });
+});
+
 describe('the other admin', () => {
   it('gets a file with its fingerprint told', async () => {
-    const pretend = await at('consent', { can: { check: true, apply: false, confirm: true, needsSignIn: false, passOn: true, lend: true } });
+    const pretend = await at('consent', { can: { check: true, apply: false, confirm: true, needsSignIn: false, passOn: true, lend: true, pointAt: false, bringBack: false, takeBackScript: false } });
     await fireEvent.click(await byId('pass-on'));
     expect((await byId('passed-fingerprint')).textContent).toBe('ABCD-EFGH-2345-IJKL-67MN');
     expect(sent(pretend, 'pass_on')).toMatchObject({ step: 'consent' });

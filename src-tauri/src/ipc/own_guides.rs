@@ -1,11 +1,11 @@
-//! The commands for guides that are not built in and for steps that pass between two admins.
+//! The commands for guides that are not built in, for steps that pass between two admins, and for what was there before.
 
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, State, ipc::Channel};
 
 use super::Given;
 use crate::{
     stage::Stage,
-    view::{Checklist, Home, OwnGuide, PassedOn},
+    view::{Checklist, Home, OwnGuide, PassedOn, Saved, Tick},
 };
 
 /// Opens a guide's file or folder, chosen in a native dialog, and shows it; it is not in use yet.
@@ -51,4 +51,39 @@ pub async fn pass_on(
 #[tauri::command]
 pub async fn take_over(app: AppHandle, stage: State<'_, Stage>) -> Given<Option<Checklist>> {
     stage.take_over(&app).await
+}
+
+/// Points a step at an application that was made by hand, and looks at every step.
+#[tauri::command]
+pub async fn point_at(
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    application: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.point_at(&connection, &step, &application, ticks).await
+}
+
+/// Brings an application back that a step removed, after a native question.
+#[tauri::command]
+pub async fn bring_back(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.bring_back(&app, &connection, &step, ticks).await
+}
+
+/// Saves the page for the end users, in both languages.
+#[tauri::command]
+pub async fn save_page(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+) -> Given<Saved> {
+    stage.save_page(&app, &connection, &step).await
 }

@@ -2,7 +2,7 @@
 //! Fields that are secret are named here and never read.
 
 use engine::{
-    Shown, State, StepView,
+    Script, Shown, State, StepView,
     guide::{Action, AskKind, Step},
     journal::Event,
 };
@@ -16,7 +16,8 @@ impl Sight<'_> {
     pub(super) fn piece(&self, step: &StepView, guide: &Step) -> view::Piece {
         match &guide.action {
             Action::ChooseUsers { ask, .. } => view::Piece::People(self.people(step, ask)),
-            Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => self.teams(step),
+            action if Script::of(action).is_some() => self.teams(step),
+            Action::AxigenConnector { .. } | Action::AxigenPermission { .. } => self.commands(),
             Action::MatchFields { .. } => view::Piece::Match(self.matched(guide)),
             Action::HandOver { .. } => view::Piece::HandOver(self.hand_over()),
             Action::ConfirmDone { minutes } => view::Piece::Done(self.done(step, *minutes)),
@@ -75,12 +76,22 @@ impl Sight<'_> {
             step.evidence.first().filter(|_| step.state == State::Proven).map(|phrase| self.phrase(phrase));
         view::Piece::Teams(view::Teams {
             script: format!("# parameters.json\n{parameters}\n\n{}", packet.script),
-            file_name: "footbridge-teams.ps1".to_owned(),
+            for_exchange: packet.kind == Script::Exchange,
+            file_name: packet.kind.file_name().to_owned(),
+            module_name: packet.kind.module().to_owned(),
             powershell: self.teams.as_ref().map(|(program, _)| program.clone()),
             module: self.teams.as_ref().map(|(_, version)| version.clone()),
             overwritten: Vec::new(),
             result,
         })
+    }
+
+    /// What the product's admin can paste at its command line instead.
+    fn commands(&self) -> view::Piece {
+        match self.desk.axigen_script(&self.list.connection) {
+            Ok(text) if !text.is_empty() => view::Piece::Commands(view::Commands { text }),
+            _ => view::Piece::Plain {},
+        }
     }
 
     fn matched(&self, guide: &Step) -> view::Match {

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use engine::{Code, Trouble as Wrong};
-use tauri::AppHandle;
+use tauri::{AppHandle, ipc::Channel};
 
 use super::{Given, Stage};
 use crate::{
     confirm, guard, keep,
-    view::{Checklist, PassedOn},
+    view::{Checklist, PassedOn, Tick},
 };
 
 impl Stage {
@@ -51,6 +51,44 @@ impl Stage {
             }
         }
         Err(self.trouble(&refused))
+    }
+
+    /// Points a step at an application that was made by hand, then looks at every step.
+    pub async fn point_at(
+        &self,
+        connection: &str,
+        step: &str,
+        application: &str,
+        ticks: Channel<Tick>,
+    ) -> Given<Checklist> {
+        let place = self.place(connection)?;
+        let told = self.teller(&place, connection, step, ticks);
+        let pointing = place.desk.point_at(connection, step, application);
+        self.working(&place, connection, pointing).await?;
+        let list = self.working(&place, connection, place.desk.check_all(connection, &told)).await?;
+        self.view(&place, list, step).await
+    }
+
+    /// Brings an application back that this step removed, after a native question.
+    pub async fn bring_back(
+        &self,
+        app: &AppHandle,
+        connection: &str,
+        step: &str,
+        ticks: Channel<Tick>,
+    ) -> Given<Checklist> {
+        let place = self.place(connection)?;
+        let list = place.desk.checklist(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let lines = [self
+            .say("+ the application that was removed", "+ die Anwendung, die entfernt wurde")
+            .to_owned()];
+        let question = self.question(&list, step, &lines, self.say("Bring it back", "Zurückholen"));
+        if !confirm::ask(app, place.rehearsal, question).await {
+            return self.view(&place, list, step).await;
+        }
+        let told = self.teller(&place, connection, step, ticks);
+        let list = self.working(&place, connection, place.desk.bring_back(connection, step, &told)).await?;
+        self.view(&place, list, step).await
     }
 
     /// Takes a step over under the name that the file proposes, or the next one that is free.

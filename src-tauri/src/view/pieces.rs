@@ -22,6 +22,8 @@ pub enum Piece {
     Answers {},
     /// A page for the end users.
     HandOut {},
+    /// Commands for the product's own command line.
+    Commands(Commands),
     /// The last step.
     HandOver(HandOver),
 }
@@ -36,6 +38,14 @@ pub struct Done {
     pub since: Option<String>,
     /// Until when, by the guide.
     pub until: Option<String>,
+}
+
+/// Commands for the product's own command line, as an admin can paste them. A placeholder stands for the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Commands {
+    /// The commands, one a line.
+    pub text: String,
 }
 
 /// Who was chosen.
@@ -106,11 +116,15 @@ pub struct MissedLine {
 pub struct Teams {
     /// The whole script, as it would run.
     pub script: String,
+    /// It is for the Exchange administrator; else for the Teams administrator.
+    pub for_exchange: bool,
+    /// The PowerShell module that it needs.
+    pub module_name: String,
     /// Name the file gets.
     pub file_name: String,
     /// Version of PowerShell on this computer, if it has one.
     pub powershell: Option<String>,
-    /// Version of the MicrosoftTeams module, if it is there.
+    /// Version of that module, if it is there.
     pub module: Option<String>,
     /// Who would lose another policy.
     pub overwritten: Vec<String>,

@@ -126,6 +126,8 @@ pub struct Can {
     pub lend: bool,
     /// Point at an application that was made by hand.
     pub point_at: bool,
+    /// Bring back what the step removed.
+    pub bring_back: bool,
     /// A script takes back what the step's script did.
     pub take_back_script: bool,
 }
