@@ -132,7 +132,10 @@ async fn a_plan_tells_old_and_new_and_waits_with_the_password_for_its_yes() {
     at.desk.answer(&hands.connection, "account-type", json!("multiple-tenants")).unwrap();
     hands.run("connector").await;
     let view = view(&hands, "connector");
-    assert_eq!((view.state, view.missing_passwords.as_slice()), (State::ChangedSince, &[ADMIN.to_owned()][..]));
+    assert_eq!(
+        (view.state, view.missing_passwords.as_slice()),
+        (State::ChangedSince, &[ADMIN.to_owned()][..])
+    );
 }
 
 #[tokio::test]

@@ -210,7 +210,12 @@ async fn the_pool_grows_with_those_whom_it_serves() {
     hands.run("carriers").await;
     hands.run("pool").await;
     let pool = view(&hands, "pool");
-    assert_eq!((pool.state, pool.outputs["needed"].as_str()), (State::Proven, "3"), "{}", told(&hands.list()));
+    assert_eq!(
+        (pool.state, pool.outputs["needed"].as_str()),
+        (State::Proven, "3"),
+        "{}",
+        told(&hands.list())
+    );
     let counted: usize = pool.outputs["counted"].parse().unwrap();
     let served: usize =
         pool.evidence.iter().filter_map(|phrase| phrase.values.get("people")?.parse::<usize>().ok()).sum();
@@ -247,8 +252,10 @@ async fn a_presence_is_seen_and_cleared_whatever_happens() {
     assert_eq!((calls("/setUserPreferredPresence"), calls("/clearUserPreferredPresence")), (1, 1));
 
     at.control().set_presence(&person, Some(("Available", "Available"))).unwrap();
-    for path in ["/v1.0/users/*/presence/setUserPreferredPresence", "/v1.0/users/*/presence/clearUserPreferredPresence"]
-    {
+    for path in [
+        "/v1.0/users/*/presence/setUserPreferredPresence",
+        "/v1.0/users/*/presence/clearUserPreferredPresence",
+    ] {
         let fault = json!({ "faults": [{
             "match": { "method": "POST", "path": path }, "nth": 1, "times": 1, "action": { "do": "apply-then-drop" },
         }] });
@@ -298,9 +305,8 @@ async fn a_mail_whose_answer_is_lost_is_not_sent_twice_unasked() {
     hands.run("mail").await;
     let lost = trouble(&hands, "mail");
     assert_eq!((lost.code, lost.because[0].key.as_str()), (Code::AnswerLost, "wait.mail-perhaps"));
-    let inbox = || -> Vec<Value> {
-        at.control().mailbox(&person).unwrap()["inbox"].as_array().unwrap().clone()
-    };
+    let inbox =
+        || -> Vec<Value> { at.control().mailbox(&person).unwrap()["inbox"].as_array().unwrap().clone() };
     assert_eq!(inbox().len(), 1);
     hands.run("mail").await;
     assert_eq!(hands.state("mail"), State::Proven);

@@ -180,6 +180,7 @@ export const de: Words = {
     choose: 'Auswählen',
     pick: 'CSV-Datei auswählen…',
     pickFile: 'Datei auswählen…',
+    pickPretend: 'Probe-Datei verwenden',
     noFile: 'keine Datei ausgewählt',
     application: 'Anwendungsberechtigungen von Microsoft Graph, eingefügt oder getippt: getrennt durch Kommas, Leerzeichen oder Zeilen.',
     delegated: 'Delegierte Berechtigungen von Microsoft Graph, eingefügt oder getippt: getrennt durch Kommas, Leerzeichen oder Zeilen.',

@@ -180,6 +180,7 @@ export const en = {
     choose: 'Choose',
     pick: 'Choose a CSV file…',
     pickFile: 'Choose a file…',
+    pickPretend: 'Use the pretend file',
     noFile: 'no file chosen',
     application: 'Application permissions of Microsoft Graph, pasted or typed: separated by commas, spaces or lines.',
     delegated: 'Delegated permissions of Microsoft Graph, pasted or typed: separated by commas, spaces or lines.',
