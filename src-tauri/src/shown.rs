@@ -320,7 +320,7 @@ impl<'a> Sight<'a> {
                 && !no_teams,
             confirm: needed && (notice || (step.confirmed.is_none() && !step.state.is_done() && !hand_over)),
             needs_sign_in: needed && looks && !signed_in,
-            pass_on: needed && looks && free && !step.missing_role.is_empty(),
+            pass_on: needed && looks && free && self.is_for_another(step, guide),
             lend: crate::prompt::CAN_ASK || self.list.rehearsal,
             point_at: matches!(guide.action, Action::RegisterApplication { .. })
                 && signed_in
@@ -354,14 +354,28 @@ impl<'a> Sight<'a> {
             .filter(|_| !teams)
             .map(|role| view::NeededRole {
                 name: role.name().to_owned(),
-                held: step.missing_role.is_empty() || holds(role),
+                held: holds(role),
             })
             .collect()
     }
 
+    /// Whether somebody else has to do it: Microsoft refused for want of a role, or the account has none of those that the
+    /// plan needs. Who may register an application is the tenant's own decision, so that is not known beforehand.
+    fn is_for_another(&self, step: &StepView, guide: &Step) -> bool {
+        if !step.missing_role.is_empty() {
+            return true;
+        }
+        let Some(who) = &self.list.who else { return false };
+        let needed = step.plan.as_ref().map(|plan| plan.roles.as_slice()).unwrap_or_default();
+        let by_script = engine::Script::of(&guide.action).is_some();
+        let anybody = by_script || matches!(guide.action, Action::RegisterApplication { .. });
+        !anybody && !needed.is_empty() && !needed.iter().any(|role| who.roles.contains(role))
+    }
+
     /// A text for the admin who has the role; only when one is missing.
     pub fn hand_over_text(&self, step: &StepView) -> Option<String> {
-        if step.missing_role.is_empty() {
+        let guide = self.guide.step(&step.id)?;
+        if !self.is_for_another(step, guide) {
             return None;
         }
         self.desk.pass_on_text(&self.list.connection, &step.id, speech(self.language)).ok()

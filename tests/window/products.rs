@@ -35,11 +35,8 @@ pub async fn each_section(language: &str, theme: &str) {
         for (section, first) in firsts.iter().enumerate() {
             let step = first.as_str().unwrap().trim_start_matches("step-");
             open(&window, step).await;
-            let name = match section {
-                0 => look(&format!("product-{product}")),
-                _ => look(&format!("product-{product}-{}", section + 1)),
-            };
-            seen.regard(&window, &format!("{product}, {step}"), Some(&name)).await;
+            let name = (section == 0).then(|| look(&format!("product-{product}")));
+            seen.regard(&window, &format!("{product}, {step}"), name.as_deref()).await;
         }
     }
     window.close().await;

@@ -113,6 +113,7 @@ export const de: Words = {
     besideWhy: 'Die andere bleibt unberührt; beide heißen dann gleich.',
     byHand: 'Oder selbst im Portal erledigen',
     rows: 'Was das Dokument des Herstellers sagt',
+    clicks: 'So geht es von Hand',
     open: (page) => `${page} öffnen`,
     confirm: 'Ich habe es erledigt',
     confirmNote: 'Notiz für das Journal',

@@ -113,6 +113,7 @@ export const en = {
     besideWhy: 'The other one stays untouched; both then have the same name.',
     byHand: 'Or do it yourself in the portal',
     rows: 'What the vendor’s document says',
+    clicks: 'How it is done by hand',
     open: (page: string) => `Open ${page}`,
     confirm: 'I have done this',
     confirmNote: 'Note for the journal',
