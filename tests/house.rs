@@ -14,6 +14,8 @@ mod lengths;
 mod names;
 #[path = "house/plans.rs"]
 mod plans;
+#[path = "house/powershell.rs"]
+mod powershell;
 #[path = "house/secrets.rs"]
 mod secrets;
 #[path = "house/supply.rs"]

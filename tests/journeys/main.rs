@@ -6,6 +6,7 @@ mod canary;
 mod certificates;
 mod child;
 mod crashes;
+mod eastwind;
 mod lost_answers;
 mod openers;
 mod passing_on;

@@ -1,4 +1,4 @@
-//! A product's server is given its values by its own command line, through the desk: Eastwind's guide from end to end,
+//! A product's server is given its values by its own command line, through the desk: Upwind's guide from end to end,
 //! and everything at which that dialogue can stop.
 
 use engine::{Approval, Code, Quiet, State, StepView, Trouble};
@@ -21,8 +21,8 @@ fn products(at: &TestDesk) -> &Products {
 }
 
 /// Signed in and answered; `further` wins over what is usual.
-async fn eastwind<'a>(at: &'a TestDesk, further: &[(&str, Value)]) -> Hands<'a> {
-    let hands = at.pretend_product("eastwind", "a.weber").await;
+async fn upwind<'a>(at: &'a TestDesk, further: &[(&str, Value)]) -> Hands<'a> {
+    let hands = at.pretend_product("upwind", "a.weber").await;
     let usual = [("host", json!("mail.example.org")), ("domain", json!("example.com"))];
     for (ask, value) in usual.iter().chain(further) {
         at.desk.answer(&hands.connection, ask, value.clone()).unwrap();
@@ -59,7 +59,7 @@ async fn up_to_connector(hands: &Hands<'_>) {
 #[tokio::test]
 async fn the_server_gets_its_values_once_and_a_second_pass_writes_nothing() {
     let at = desk().await;
-    let hands = eastwind(&at, &[]).await;
+    let hands = upwind(&at, &[]).await;
     hands.work().await;
     for step in ["connector", "permission"] {
         if step == "connector" {
@@ -105,7 +105,7 @@ async fn the_server_gets_its_values_once_and_a_second_pass_writes_nothing() {
 #[tokio::test]
 async fn a_plan_tells_old_and_new_and_waits_with_the_password_for_its_yes() {
     let at = desk().await;
-    let hands = eastwind(&at, &[]).await;
+    let hands = upwind(&at, &[]).await;
     up_to_connector(&hands).await;
     lend(&hands, "connector", products(&at).axigen.password());
     let run = async |approval| at.desk.run(&hands.connection, "connector", approval, &Quiet).await.unwrap();
@@ -141,7 +141,7 @@ async fn a_plan_tells_old_and_new_and_waits_with_the_password_for_its_yes() {
 #[tokio::test]
 async fn a_wrong_password_is_told_and_never_tried_twice() {
     let at = desk().await;
-    let hands = eastwind(&at, &[]).await;
+    let hands = upwind(&at, &[]).await;
     up_to_connector(&hands).await;
     let before = products(&at).axigen.running();
     lend(&hands, "connector", "not the password");
@@ -156,7 +156,7 @@ async fn a_wrong_password_is_told_and_never_tried_twice() {
 #[tokio::test]
 async fn only_what_a_step_asks_for_can_be_lent() {
     let at = desk().await;
-    let hands = eastwind(&at, &[]).await;
+    let hands = upwind(&at, &[]).await;
     let lend = |step: &str, name: &str, password: &str| {
         at.desk.lend(&hands.connection, step, name, SecretString::from(password)).map_err(|t| t.code)
     };
@@ -173,7 +173,7 @@ async fn only_what_a_step_asks_for_can_be_lent() {
 /// Lets one thing go wrong at each command of a push, and pushes again afterwards.
 async fn each_place(kind: Kind) {
     let at = desk().await;
-    let hands = eastwind(&at, &[]).await;
+    let hands = upwind(&at, &[]).await;
     up_to_connector(&hands).await;
     let axigen = &products(&at).axigen;
     let mut stopped = 0;
@@ -219,7 +219,7 @@ async fn a_line_that_ends_at_any_command_leaves_the_server_as_it_was() {
 #[tokio::test]
 async fn old_servers_are_refused_before_anything_is_changed() {
     let at = desk().await;
-    let hands = eastwind(&at, &[("way", json!("by-hand"))]).await;
+    let hands = upwind(&at, &[("way", json!("by-hand"))]).await;
     hands.run("version").await;
     assert_eq!(view(&hands, "version").missing_answers, ["version-typed"]);
     for (version, account_type, refused) in [
@@ -242,7 +242,7 @@ async fn old_servers_are_refused_before_anything_is_changed() {
 #[tokio::test]
 async fn what_the_server_does_not_have_is_named_and_what_is_missing_is_asked() {
     let at = desk().await;
-    let hands = eastwind(&at, &[("connector-name", json!("Zum Team"))]).await;
+    let hands = upwind(&at, &[("connector-name", json!("Zum Team"))]).await;
     up_to_connector(&hands).await;
     push(&hands, "connector").await;
     let unclear = trouble(&hands, "connector");
@@ -269,7 +269,7 @@ async fn what_the_server_does_not_have_is_named_and_what_is_missing_is_asked() {
 #[tokio::test]
 async fn plain_text_goes_through_a_tunnel_only() {
     let at = desk().await;
-    let hands = eastwind(&at, &[("link", json!("ssh-tunnel"))]).await;
+    let hands = upwind(&at, &[("link", json!("ssh-tunnel"))]).await;
     hands.run("version").await;
     let refused = trouble(&hands, "version");
     assert_eq!(refused.code, Code::ProductNotReached);
@@ -282,7 +282,7 @@ async fn plain_text_goes_through_a_tunnel_only() {
 #[tokio::test]
 async fn a_rehearsal_without_products_reaches_nobody() {
     let at = TestDesk::open(Scene::default()).await;
-    let hands = eastwind(&at, &[]).await;
+    let hands = upwind(&at, &[]).await;
     hands.run("version").await;
     assert_eq!(trouble(&hands, "version").code, Code::ProductNotReached);
 }
@@ -290,7 +290,7 @@ async fn a_rehearsal_without_products_reaches_nobody() {
 #[tokio::test]
 async fn the_commands_to_paste_hold_a_placeholder_and_no_secret() {
     let at = desk().await;
-    let hands = eastwind(&at, &[("way", json!("by-hand")), ("version-typed", json!("10.6.9"))]).await;
+    let hands = upwind(&at, &[("way", json!("by-hand")), ("version-typed", json!("10.6.9"))]).await;
     assert_eq!(at.desk.axigen_script(&hands.connection).unwrap_err().code, Code::NotYet);
     up_to_connector(&hands).await;
     let script = at.desk.axigen_script(&hands.connection).unwrap();

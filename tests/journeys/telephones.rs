@@ -44,13 +44,11 @@ fn trouble(hands: &Hands<'_>, step: &str) -> Trouble {
     view(hands, step).trouble.unwrap_or_else(|| panic!("no trouble at {step}: {}", told(&hands.list())))
 }
 
-/// Makes everything ready for the sign-in; whoever keeps the portal allows public flows.
+/// Makes everything ready for the sign-in.
 async fn up_to_sign_in(hands: &Hands<'_>) {
-    for step in ["inbound", "inbound-permissions", "inbound-consent", "carriers"] {
+    for step in ["inbound", "public-client", "inbound-permissions", "inbound-consent", "carriers"] {
         assert!(hands.run(step).await.step(step).unwrap().state.is_done(), "{}", told(&hands.list()));
     }
-    let object = view(hands, "inbound").outputs["application-object-id"].clone();
-    Other::sign_in(hands.at).await.allows_public_flows(&object).await;
 }
 
 /// Lends the password of an account, or another one, and runs the step.
@@ -153,9 +151,9 @@ async fn a_wrong_password_is_tried_once_until_the_account_is_locked() {
 async fn without_public_flows_the_sign_in_names_the_step_that_allows_them() {
     let at = desk(50).await;
     let hands = westwind(&at, &["k.telefon1"]).await;
-    for step in ["inbound", "inbound-permissions", "inbound-consent", "carriers"] {
-        hands.run(step).await;
-    }
+    up_to_sign_in(&hands).await;
+    let object = view(&hands, "inbound").outputs["application-object-id"].clone();
+    Other::sign_in(&at).await.forbids_public_flows(&object).await;
     sign_in(&hands, "k.telefon1", None).await;
     assert_eq!(trouble(&hands, "sign-in").code, Code::PublicClientOff);
 }

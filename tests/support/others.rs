@@ -50,12 +50,12 @@ impl Other {
         self.graph.call(&Call::post(path, json!({ "keyId": key_id }))).await.unwrap();
     }
 
-    /// Allows public client flows, as the portal's switch does.
+    /// Forbids public client flows, as the portal's switch does.
     ///
     /// # Panics
     /// When the tenant refuses.
-    pub async fn allows_public_flows(&self, object: &str) {
-        let body = json!({ "isFallbackPublicClient": true });
+    pub async fn forbids_public_flows(&self, object: &str) {
+        let body = json!({ "isFallbackPublicClient": false });
         self.graph.call(&Call::patch(format!("/applications/{object}"), body)).await.unwrap();
     }
 

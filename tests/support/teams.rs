@@ -121,6 +121,10 @@ impl PretendTeams {
     }
 }
 
+fn is_about_the_lobby(parameters: &Value) -> bool {
+    parameters["action"].as_str().is_some_and(|action| action.starts_with("lobby"))
+}
+
 fn lists(policy: &Value, application: &Value) -> bool {
     policy["AppIds"].as_array().is_some_and(|ids| ids.contains(application))
         || policy["AppIds"] == *application
@@ -157,6 +161,10 @@ impl TeamsShell for PretendTeams {
         Box::pin(async move {
             match (self.here, script) {
                 (false, _) => Err(TeamsShellError::Missing(script.module())),
+                (true, Script::Teams) if is_about_the_lobby(parameters) => {
+                    self.runs.fetch_add(1, Ordering::SeqCst);
+                    rehearsal::PretendTeams::new(self.control.clone()).run(script, parameters).await
+                }
                 (true, Script::Teams) => self.perform(parameters),
                 (true, Script::Exchange) => {
                     self.runs.fetch_add(1, Ordering::SeqCst);

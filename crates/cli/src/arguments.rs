@@ -10,6 +10,7 @@ use engine::guide::Language;
 use crate::certificates::CertCommand;
 use crate::guide_arguments::GuideCommand;
 use crate::renewal_arguments::{Renew, Renewals};
+use crate::step_arguments::{BringBack, Check, Page};
 
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
 #[derive(Debug, Parser)]
@@ -64,7 +65,7 @@ pub enum Command {
     /// Walk a guide in a real tenant, as far as it goes now
     Run(Run),
     /// Look at every step; change nothing
-    Check(Look),
+    Check(Box<Check>),
     /// Show what run would change; change nothing
     Plan(Look),
     /// Put one step into a file for the admin who may do it, and a text to mail
@@ -73,6 +74,10 @@ pub enum Command {
     TakeOver(TakeOver),
     /// Take back what this connection made, newest first
     Undo(Undo),
+    /// Bring an application back that a step took down, within 30 days
+    BringBack(BringBack),
+    /// Write the page for the product's end users, in one language
+    Page(Page),
     /// List the connections
     Connections(Shape),
     /// List every secret and certificate with its end; ends with 10 when one is due, with 11 when one has ended
@@ -88,7 +93,7 @@ pub enum Command {
     /// Make, import, export and look at certificates, with the network cable out
     #[command(subcommand)]
     Cert(CertCommand),
-    /// Hand the Teams script to the Teams admin and take the result back
+    /// Hand the script to the Teams or Exchange admin and take the result back
     #[command(subcommand)]
     Teams(TeamsCommand),
     /// The pretend tenant by itself
@@ -185,6 +190,9 @@ pub struct Run {
     /// Take over an object that this connection did not make
     #[arg(long, value_name = "STEP=OBJECT-ID")]
     pub adopt: Vec<String>,
+    /// Look at an application that was made by hand, by its application (client) ID
+    #[arg(long, value_name = "STEP=CLIENT-ID")]
+    pub existing: Vec<String>,
     /// Make another object although the name is taken
     #[arg(long, value_name = "STEP")]
     pub beside: Vec<String>,
@@ -234,6 +242,9 @@ pub struct TakeOver {
     pub connection: Option<String>,
     #[command(flatten)]
     pub sign_in: SignInOptions,
+    /// A file that holds the password of an account that the step asks for [default: asked for without echo]
+    #[arg(long, value_name = "NAME=FILE")]
+    pub password_file: Vec<String>,
     /// Say yes to the plan
     #[arg(long)]
     pub yes: bool,
@@ -341,6 +352,9 @@ pub enum TeamsCommand {
         /// The folder
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
+        /// The parameters that take the step back
+        #[arg(long)]
+        undo: bool,
         #[command(flatten)]
         sign_in: SignInOptions,
         #[command(flatten)]
@@ -414,10 +428,13 @@ impl Command {
             Self::Guide(command) => command.wants_json(),
             Self::Rehearse(rehearse) => rehearse.shape.json,
             Self::Run(run) => run.shape.json,
-            Self::Check(look) | Self::Plan(look) => look.shape.json,
+            Self::Check(check) => check.look.shape.json,
+            Self::Plan(look) => look.shape.json,
             Self::PassOn(passed) => passed.shape.json,
             Self::TakeOver(taken) => taken.shape.json,
             Self::Undo(undo) => undo.look.shape.json,
+            Self::BringBack(back) => back.look.shape.json,
+            Self::Page(page) => page.shape.json,
             Self::Renewals(renewals) => renewals.shape.json,
             Self::Renew(renew) => renew.shape.json,
             Self::Journal(JournalCommand::Verify(shape)) => shape.json,

@@ -381,6 +381,7 @@ mod tests {
             done: 0,
             total: 0,
             next: None,
+            ended: None,
         };
         let event = shown(&Event::Done(Box::new(Done::of(&checklist, tally(3, 2, 1), tally(5, 9, 1)))));
         assert_eq!(

@@ -107,6 +107,9 @@ pub enum Usage {
     /// `--password-file` without `=`.
     #[error("--password-file takes NAME=FILE, such as admin=password.txt")]
     PasswordFile,
+    /// `--existing` without `=`.
+    #[error("--existing takes STEP=CLIENT-ID")]
+    Existing,
     /// A crash point is set where it must not be.
     #[error("FOOTBRIDGE_CRASH_AT is for rehearsals and for a cloud file on loopback only")]
     CrashPoint,

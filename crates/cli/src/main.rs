@@ -18,6 +18,7 @@ mod private_file;
 mod renewal_arguments;
 mod renewing;
 mod signing_in;
+mod step_arguments;
 mod voice;
 mod walk;
 mod words;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use engine::cloud::{Clock, Place, PlaceKind, SystemClock};
 use engine::guide::Guide;
 use engine::vault::VaultMode;
-use engine::{Desk, PowerShell, Reach, Settings, SystemRandomness, Trouble};
+use engine::{Code, Desk, PowerShell, Reach, Settings, SystemRandomness, Trouble};
 
 use crate::arguments::{Room, SignInOptions, VaultChoice};
 use crate::failure::{Failure, Usage};
@@ -117,6 +117,17 @@ pub fn folder(room: &Room) -> Result<PathBuf, Failure> {
             .or_else(|| home().map(|home| home.join(".local/share")))
     };
     Ok(system.ok_or(Usage::NoFolder)?.join(FOLDER))
+}
+
+/// The connection of this name for a guide; made when it is new.
+pub fn made_when_new(desk: &Desk, guide: &str, name: &str) -> Result<String, Failure> {
+    let Some(connection) = desk.find(name)? else {
+        return Ok(desk.connect(guide, name)?);
+    };
+    match desk.guide_of(&connection)?.id == guide {
+        true => Ok(connection),
+        false => Err(Trouble::new(Code::ConnectionExists).with("name", name).in_field("connection").into()),
+    }
 }
 
 #[cfg(test)]

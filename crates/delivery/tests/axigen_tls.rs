@@ -71,6 +71,7 @@ impl Server {
             host: "localhost".into(),
             port: self.port,
             protection: Protection::Tls { authority },
+            connect: None,
             patience: Duration::from_secs(30),
         }
     }
@@ -116,6 +117,7 @@ async fn another_protocol_is_no_command_line() {
         host: "127.0.0.1".into(),
         port,
         protection: Protection::PlainToLoopback,
+        connect: None,
         patience: Duration::from_secs(30),
     };
     assert_eq!(version(&target).await, Err(AxigenError::NotAxigen { host: "127.0.0.1".into(), port }));

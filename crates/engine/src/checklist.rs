@@ -244,11 +244,11 @@ pub(crate) fn step_view(
         }),
         evidence: proof.map(|proof| proof.evidence.clone()).unwrap_or_default(),
         outputs: proof.map(|proof| proof.outputs.clone()).unwrap_or_default(),
-        missing_passwords: seen.map(|seen| seen.passwords.clone()).unwrap_or_default(),
         missing_answers: match undecided {
             Some(ask) => vec![ask],
             None => seen.map(|seen| seen.answers.clone()).unwrap_or_default(),
         },
+        missing_passwords: seen.map(|seen| seen.passwords.clone()).unwrap_or_default(),
         missing_steps: seen.map(|seen| seen.steps.clone()).filter(|steps| !steps.is_empty()).unwrap_or(open),
         missing_role: seen.map(|seen| seen.roles.clone()).unwrap_or_default(),
         confirmed: past.confirmed.clone(),

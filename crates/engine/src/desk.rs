@@ -524,6 +524,13 @@ impl Desk {
         Ok((guide, step))
     }
 
+    /// Forgets what was seen of the tenant, so that the next run of each step looks again.
+    pub async fn look_anew(&self, connection: &str) {
+        if let Some(seat) = self.seat(connection) {
+            seat.sights.lock().await.forget();
+        }
+    }
+
     pub(crate) fn forget(&self, connection: &str) {
         lock(&self.room.seen).retain(|(other, _), _| other != connection);
         lock(&self.room.renewing).retain(|(other, _), _| other != connection);

@@ -20,6 +20,14 @@ pub enum DirectoryRole {
     TeamsAdministrator,
     /// Mailboxes, and what applications may do with them.
     ExchangeAdministrator,
+    /// Conditional Access.
+    ConditionalAccessAdministrator,
+    /// Security settings.
+    SecurityAdministrator,
+    /// The same, reading only.
+    SecurityReader,
+    /// Everything, reading only.
+    GlobalReader,
 }
 
 /// Who may register an application and its secrets.
@@ -50,9 +58,18 @@ pub const TEAMS_ADMINS: [DirectoryRole; 2] =
 pub const EXCHANGE_ADMINS: [DirectoryRole; 2] =
     [DirectoryRole::ExchangeAdministrator, DirectoryRole::GlobalAdministrator];
 
+/// Who may read what a sign-in is asked for (Graph page "List policies", of Conditional Access, its table of roles).
+pub const ACCESS_READERS: [DirectoryRole; 5] = [
+    DirectoryRole::ConditionalAccessAdministrator,
+    DirectoryRole::SecurityAdministrator,
+    DirectoryRole::SecurityReader,
+    DirectoryRole::GlobalReader,
+    DirectoryRole::GlobalAdministrator,
+];
+
 impl DirectoryRole {
     /// All roles known here.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::GlobalAdministrator,
         Self::PrivilegedRoleAdministrator,
         Self::ApplicationAdministrator,
@@ -60,6 +77,10 @@ impl DirectoryRole {
         Self::ApplicationDeveloper,
         Self::TeamsAdministrator,
         Self::ExchangeAdministrator,
+        Self::ConditionalAccessAdministrator,
+        Self::SecurityAdministrator,
+        Self::SecurityReader,
+        Self::GlobalReader,
     ];
 
     /// The role's template id, as the `wids` claim of a token names it.
@@ -72,6 +93,10 @@ impl DirectoryRole {
             Self::ApplicationDeveloper => "cf1c38e5-3621-4004-a7cb-879624dced7c",
             Self::TeamsAdministrator => "69091246-20e8-4a56-aa4d-066075b2a7a8",
             Self::ExchangeAdministrator => "29232cdf-9323-42fd-ade2-1d097af3e4de",
+            Self::ConditionalAccessAdministrator => "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9",
+            Self::SecurityAdministrator => "194ae4cb-b126-40b2-b5bd-6091b380977d",
+            Self::SecurityReader => "5d6b6bb7-de71-4623-b4af-96380a352509",
+            Self::GlobalReader => "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
         }
     }
 
@@ -85,6 +110,10 @@ impl DirectoryRole {
             Self::ApplicationDeveloper => "Application Developer",
             Self::TeamsAdministrator => "Teams Administrator",
             Self::ExchangeAdministrator => "Exchange Administrator",
+            Self::ConditionalAccessAdministrator => "Conditional Access Administrator",
+            Self::SecurityAdministrator => "Security Administrator",
+            Self::SecurityReader => "Security Reader",
+            Self::GlobalReader => "Global Reader",
         }
     }
 

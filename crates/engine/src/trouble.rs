@@ -306,7 +306,8 @@ impl Trouble {
 
 /// Sentences one after the other; an empty one is left out.
 fn told<'a>(phrases: impl Iterator<Item = &'a Phrase>, language: Language) -> String {
-    let sentences = phrases.map(|phrase| phrase.in_language(language)).filter(|sentence| !sentence.is_empty());
+    let sentences =
+        phrases.map(|phrase| phrase.in_language(language)).filter(|sentence| !sentence.is_empty());
     sentences.collect::<Vec<_>>().join(" ")
 }
 

@@ -109,7 +109,7 @@ impl PretendExchange {
     }
 
     fn cmdlet(&self, cmdlet: &str, parameters: Value) -> Result<Vec<Value>, TeamsShellError> {
-        let answer = self.tenant.teams(&json!({ "cmdlet": cmdlet, "parameters": parameters }));
+        let answer = self.tenant.exchange(&json!({ "cmdlet": cmdlet, "parameters": parameters }));
         if answer["ok"] == true {
             return Ok(answer["output"].as_array().cloned().unwrap_or_default());
         }

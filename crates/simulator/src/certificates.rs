@@ -92,10 +92,7 @@ impl std::fmt::Debug for AnyHost {
 }
 
 impl rustls::server::ResolvesServerCert for AnyHost {
-    fn resolve(
-        &self,
-        hello: rustls::server::ClientHello<'_>,
-    ) -> Option<Arc<rustls::sign::CertifiedKey>> {
+    fn resolve(&self, hello: rustls::server::ClientHello<'_>) -> Option<Arc<rustls::sign::CertifiedKey>> {
         let (chain, private) = leaf(&self.issuer, hello.server_name(), self.now).ok()?;
         let provider = rustls::crypto::aws_lc_rs::default_provider();
         rustls::sign::CertifiedKey::from_der(chain, private, &provider).ok().map(Arc::new)

@@ -52,7 +52,12 @@ impl Products {
 /// Starts them; what they write goes into the run's folder.
 pub(crate) async fn start(folder: &Path, clock: &Clock) -> Result<Products, StartError> {
     // Its certificate is judged by the real time of whoever connects.
-    let axigen = axigen::start(axigen::Settings { any_host: true, ..axigen::Settings::default() }).await?;
+    let mut settings = axigen::Settings { any_host: true, ..axigen::Settings::default() };
+    let domains = &mut settings.configuration.domains;
+    if let Some(domain) = domains.get("example.com").cloned() {
+        domains.insert("example.org".to_owned(), domain);
+    }
+    let axigen = axigen::start(settings).await?;
     let tenant = clock.clone();
     let now: Now = Arc::new(move || tenant.now());
     let web = web::start(web::Settings { now, ..web::Settings::default() }).await?;

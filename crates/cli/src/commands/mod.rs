@@ -1,11 +1,13 @@
 //! The commands, one file each. A command opens a desk, asks it, shows what it returns, and says how it ended.
 
+mod bringing_back;
 mod bundle;
 mod connections;
 mod guide;
 mod journal;
 mod look;
 mod own_guide;
+mod page;
 mod passing_on;
 mod rehearsal;
 mod rehearse;
@@ -28,11 +30,13 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Guide(command) => guide::carry_out(command, room, voice),
         Command::Rehearse(rehearse) => rehearse::carry_out(room, rehearse, voice).await,
         Command::Run(run) => run::carry_out(room, run, voice).await,
-        Command::Check(look) => look::check(room, look, voice).await,
+        Command::Check(check) => look::check(room, check, voice).await,
         Command::Plan(look) => look::plan(room, look, voice).await,
         Command::PassOn(passed) => passing_on::pass_on(room, passed, voice),
         Command::TakeOver(taken) => passing_on::take_over(room, taken, voice).await,
         Command::Undo(undo) => undo::carry_out(room, undo, voice).await,
+        Command::BringBack(back) => bringing_back::carry_out(room, back, voice).await,
+        Command::Page(page) => page::carry_out(room, page, voice),
         Command::Connections(_) => connections::carry_out(room, voice),
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
         Command::Renew(renew) => renew::carry_out(room, renew, voice).await,

@@ -8,6 +8,7 @@ use crate::events::{Done, Event};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::giving::Giving;
+use crate::lending::Lending;
 use crate::opening;
 use crate::private_file;
 use crate::signing_in::sign_in;
@@ -58,6 +59,7 @@ pub async fn take_over(room: &Room, taken: &TakeOver, voice: &Voice) -> Result<E
     sign_in(&desk, &received.connection, &taken.sign_in, voice).await?;
     let guide = desk.guide_of(&received.connection)?;
     let giving = Giving::new(".".into(), None, None, false)?;
+    let lending = Lending::of_options(&taken.password_file)?;
     let walk = Walk {
         desk: &desk,
         clock: &SystemClock,
@@ -68,6 +70,7 @@ pub async fn take_over(room: &Room, taken: &TakeOver, voice: &Voice) -> Result<E
         until: None,
         patience: Patience::NONE,
         giving: &giving,
+        lending: &lending,
         adopt: Vec::new(),
         beside: Vec::new(),
     };

@@ -78,6 +78,7 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
     let after_first = tenant.desk.tally(&connection);
     voice.line(voice.word(Word::SecondPass));
     let written = tenant.product_writes();
+    tenant.desk.look_anew(&connection).await;
     let second = walk.go().await?;
     let mut done = Done::of(&second.checklist, after_first, tenant.desk.tally(&connection));
     done.pass = 2;

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use engine::cloud::SystemClock;
-use engine::{Code, Desk, Trouble};
+use engine::{Code, Trouble};
 
 use crate::arguments::{Room, Run, VaultChoice};
+use crate::commands::look::pairs;
 use crate::crash_point;
 use crate::events::Done;
 use crate::exit::{self, Exit};
@@ -26,10 +27,11 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
     let forgets = room.vault == Some(VaultChoice::Memory);
     let giving = Giving::new(folder, run.recipient.clone(), run.passphrase_file.clone(), forgets)?;
     giving.try_out()?;
-    let adopt = adoptions(&run.adopt)?;
+    let adopt = pairs(&run.adopt, Usage::Adopt)?;
+    let existing = pairs(&run.existing, Usage::Existing)?;
     let lending = Lending::of_options(&run.password_file)?;
     let desk = opening::desk(room, place, voice)?;
-    let connection = connection(&desk, run)?;
+    let connection = opening::made_when_new(&desk, &run.guide, &run.connection)?;
     if let Some(path) = &run.answers {
         desk.answers_from_file(&connection, &private_file::read_open(path)?)?;
     }
@@ -38,6 +40,9 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
         guide.step(step).ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", step))?;
     }
     sign_in(&desk, &connection, &run.sign_in, voice).await?;
+    for (step, application) in &existing {
+        desk.point_at(&connection, step, application).await?;
+    }
     let yes = run.yes.then(|| Yes { by: String::new(), note: voice.word(Word::ByYes).to_owned() });
     let walk = Walk {
         desk: &desk,
@@ -74,26 +79,6 @@ pub fn with_files(done: &mut Done, given: Option<&Given>) {
     }
 }
 
-/// The connection of this name; made when it is new.
-fn connection(desk: &Desk, run: &Run) -> Result<String, Failure> {
-    let Some(connection) = desk.find(&run.connection)? else {
-        return Ok(desk.connect(&run.guide, &run.connection)?);
-    };
-    match desk.guide_of(&connection)?.id == run.guide {
-        true => Ok(connection),
-        false => Err(Trouble::new(Code::ConnectionExists)
-            .with("name", &run.connection)
-            .in_field("connection")
-            .into()),
-    }
-}
-
-fn adoptions(texts: &[String]) -> Result<Vec<(String, String)>, Failure> {
-    let pair =
-        |text: &String| text.split_once('=').map(|(step, object)| (step.to_owned(), object.to_owned()));
-    texts.iter().map(|text| pair(text).ok_or_else(|| Usage::Adopt.into())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -101,8 +86,9 @@ mod tests {
 
     #[test]
     fn adoptions_name_step_and_object() {
-        let read = adoptions(&["register=1-2".to_owned()]).unwrap();
+        let read = pairs(&["register=1-2".to_owned()], Usage::Adopt).unwrap();
         assert_eq!(read, vec![("register".to_owned(), "1-2".to_owned())]);
-        assert!(matches!(adoptions(&["register".to_owned()]), Err(Failure::Usage(Usage::Adopt))));
+        let refused = pairs(&["register".to_owned()], Usage::Existing);
+        assert!(matches!(refused, Err(Failure::Usage(Usage::Existing))));
     }
 }

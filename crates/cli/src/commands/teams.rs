@@ -13,10 +13,13 @@ use crate::voice::Voice;
 
 pub async fn carry_out(room: &Room, command: &TeamsCommand, voice: &Voice) -> Result<Exit, Failure> {
     match command {
-        TeamsCommand::Script { connection, step, out, sign_in, .. } => {
+        TeamsCommand::Script { connection, step, out, undo, sign_in, .. } => {
             let desk = opening::desk(room, opening::place(sign_in)?, voice)?;
             let connection = opening::connection(&desk, connection)?;
-            let packet = desk.teams_packet(&connection, step)?;
+            let packet = match undo {
+                true => desk.undo_packet(&connection, step)?,
+                false => desk.teams_packet(&connection, step)?,
+            };
             private_file::make_folder(out)?;
             let (script, parameters) = (out.join(packet.kind.file_name()), out.join("parameters.json"));
             private_file::write_open(&script, packet.script)?;

@@ -41,7 +41,13 @@ impl<'a> Terms<'a> {
     pub fn of(site: &Site<'a>, step: &str) -> Result<Self, Trouble> {
         match site.guide.step(step).map(|step| &step.action) {
             Some(Action::AxigenVersion {
-                host, port, connection, account_type, least, other_types_from, ..
+                host,
+                port,
+                connection,
+                account_type,
+                least,
+                other_types_from,
+                ..
             }) => Ok(Self { host, port, connection, account_type, least, other_types_from }),
             _ => Err(Trouble::defect("axigen-version")),
         }
@@ -67,9 +73,8 @@ impl<'a> Terms<'a> {
 /// The account type of a template.
 pub(super) fn audience(site: &Site<'_>, template: &Template) -> Result<Audience, Trouble> {
     let word = site.render(template)?;
-    Audience::of_word(word.trim()).ok_or_else(|| {
-        Trouble::new(Code::AnswerInvalid).with("value", &word).in_field(template.source())
-    })
+    Audience::of_word(word.trim())
+        .ok_or_else(|| Trouble::new(Code::AnswerInvalid).with("value", &word).in_field(template.source()))
 }
 
 /// A version that the guide writes.
@@ -95,8 +100,7 @@ impl Server {
                 (Some(there.ok_or_else(nowhere)?), servers.command_line_authority.clone())
             }
         };
-        let protection =
-            if is_tunnel { Protection::PlainToLoopback } else { Protection::Tls { authority } };
+        let protection = if is_tunnel { Protection::PlainToLoopback } else { Protection::Tls { authority } };
         Ok(Target { host: self.host.clone(), port: self.port, protection, connect, patience: PATIENCE })
     }
 
@@ -172,13 +176,9 @@ pub(super) fn said(error: &AxigenError) -> Phrase {
         E::Tls { host, port, reason } => {
             Phrase::new("axigen.tls").with("host", host).with("port", port).with("reason", reason)
         }
-        E::NotAxigen { host, port } => {
-            Phrase::new("axigen.not-axigen").with("host", host).with("port", port)
-        }
+        E::NotAxigen { host, port } => Phrase::new("axigen.not-axigen").with("host", host).with("port", port),
         E::NoVersion => Phrase::new("axigen.no-version"),
-        E::TooOld { found, least } => {
-            Phrase::new("axigen.too-old").with("found", found).with("least", least)
-        }
+        E::TooOld { found, least } => Phrase::new("axigen.too-old").with("found", found).with("least", least),
         E::WrongPassword => Phrase::new("axigen.wrong-password"),
         E::TooManySignIns => Phrase::new("axigen.too-many-sign-ins"),
         E::Value { field, .. } => Phrase::new("axigen.value").with("name", field),

@@ -20,7 +20,8 @@ pub(super) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
     };
     let terms = Terms::of(site, version)?;
     let mut missing = terms.unanswered(site);
-    missing.extend(unanswered(site, &[level, domain]).into_iter().filter(|ask| !site.open_asks().contains(ask)));
+    missing
+        .extend(unanswered(site, &[level, domain]).into_iter().filter(|ask| !site.open_asks().contains(ask)));
     if !missing.is_empty() {
         return Ok(Found::NeedsAnswers(missing));
     }

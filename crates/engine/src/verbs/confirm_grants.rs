@@ -65,11 +65,8 @@ pub(super) async fn check(
     {
         return Ok(Found::AsWanted(proof.clone()));
     }
-    let changes = vec![Change::new(
-        Sign::Run,
-        "client_credentials",
-        Phrase::new("change.token").with("roles", work.roles.join(", ")),
-    )];
+    let changes =
+        vec![Change::new(Sign::Run, "client_credentials", token_phrase("change.token", &work.roles))];
     Ok(Found::Planned(Plan::draw(&site.step.id, changes, json!(work)).with_requests(0).that_stays()))
 }
 
@@ -130,9 +127,17 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     let names: Vec<&str> = granted.iter().map(|name| name.as_str()).collect();
     let evidence = vec![
         Phrase::new("seen.grants").with("count", names.len()).with("roles", names.join(", ")),
-        Phrase::new("seen.token").with("roles", token.roles.join(", ")),
+        token_phrase("seen.token", &token.roles),
     ];
     Ok(Applied::Proved(Proof { evidence, found: json!(work), ..Proof::default() }))
+}
+
+/// Delegated permissions never stand in the application's own token.
+fn token_phrase(key: &str, roles: &[String]) -> Phrase {
+    match roles {
+        [] => Phrase::new(&format!("{key}-plain")),
+        roles => Phrase::new(key).with("roles", roles.join(", ")),
+    }
 }
 
 /// A fresh token of the application that carries the roles. A new secret and a new grant both need a moment, so it is

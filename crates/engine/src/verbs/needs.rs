@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::access_conditions::{Demand, Membership, Policies};
 use crate::phrase::Phrase;
+use crate::role::ACCESS_READERS;
 use crate::site::Site;
 use crate::trouble::{Code, Trouble};
 
@@ -139,6 +140,10 @@ async fn judge_factors(
     users: &[User],
     memberships: &[Option<Vec<Member>>],
 ) -> Result<Vec<Phrase>, Trouble> {
+    if !site.has_any_role(&ACCESS_READERS) {
+        // What the account may not read is not asked for; the sign-in itself decides.
+        return Ok(vec![Phrase::new("seen.conditional-access-not-checked").with("count", users.len())]);
+    }
     let calls = vec![
         Call::get("/policies/identitySecurityDefaultsEnforcementPolicy?$select=id,isEnabled"),
         Call::get(

@@ -92,9 +92,8 @@ pub(super) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
     let count = match list {
         Some(ask) => {
             let heading = column.as_ref().and_then(|ask| site.answer_text(ask)).unwrap_or_default();
-            let field = site.answer_text(field).ok_or_else(|| {
-                Trouble::new(Code::AnswerMissing).in_field(field)
-            })?;
+            let field =
+                site.answer_text(field).ok_or_else(|| Trouble::new(Code::AnswerMissing).in_field(field))?;
             of_list(site, ask, &heading, &field).await?
         }
         None => of_everybody(site, &ids).await?,
@@ -143,9 +142,10 @@ fn evidence(count: &Count, needed: usize, most: usize, names: &[String]) -> Vec<
     }
     let pools = pools(count.people, names.len());
     said.extend(
-        names.iter().zip(pools).map(|(name, people)| {
-            Phrase::new("seen.pool-carrier").with("name", name).with("people", people)
-        }),
+        names
+            .iter()
+            .zip(pools)
+            .map(|(name, people)| Phrase::new("seen.pool-carrier").with("name", name).with("people", people)),
     );
     said
 }
@@ -177,9 +177,8 @@ async fn of_list(site: &Site<'_>, ask: &str, heading: &str, field: &str) -> Resu
 /// Everybody who is enabled and has Teams, without the accounts that serve them.
 async fn of_everybody(site: &Site<'_>, carriers: &[String]) -> Result<Count, Trouble> {
     let people = everybody(site, "id,accountEnabled,assignedPlans").await?;
-    let counts = |person: &&Counted| {
-        person.enabled && person.teams && !carriers.iter().any(|id| *id == *person.id)
-    };
+    let counts =
+        |person: &&Counted| person.enabled && person.teams && !carriers.iter().any(|id| *id == *person.id);
     Ok(Count { people: people.iter().filter(counts).count(), listed: None })
 }
 

@@ -2,7 +2,9 @@
 //! wrong is told with the device at which to look first. Reads only, and carries neither token nor secret.
 
 use guide::{Action, Expected};
-use probe::{Device, Expects, Fault, Finding, Fixed, Means, Patience, Place, Question, Report, Resolver, Roots, Step};
+use probe::{
+    Device, Expects, Fault, Finding, Fixed, Means, Patience, Place, Question, Report, Resolver, Roots, Step,
+};
 use serde_json::json;
 use url::Url;
 
@@ -23,9 +25,8 @@ pub(super) async fn check(site: &Site<'_>) -> Result<Found, Trouble> {
     }
     let text = site.render(address)?;
     let behind = optional(site, behind.as_ref())?;
-    let address = Url::parse(&text).map_err(|_| {
-        Trouble::new(Code::AnswerInvalid).with("value", &text).in_field(address.source())
-    })?;
+    let address = Url::parse(&text)
+        .map_err(|_| Trouble::new(Code::AnswerInvalid).with("value", &text).in_field(address.source()))?;
     let expects = match expects {
         Expected::Answer => Expects::Answer,
         Expected::ValidationToken => Expects::ValidationToken,

@@ -85,25 +85,23 @@ fn bytes_of(path: &Path, field: &str) -> Result<Vec<u8>, Trouble> {
     let failed = |why: String| Trouble::new(Code::FileFailed).with("why", why).in_field(field);
     let about = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?;
     if about.len() > LARGEST_FILE as u64 {
-        let why = ContentsError::TooLarge;
-        return Err(Trouble::new(Code::FileInvalid).with("why", why).in_field(field));
+        return Err(invalid(ContentsError::TooLarge).in_field(field));
     }
     std::fs::read(path).map_err(|error| failed(error.to_string()))
 }
 
 /// The one certificate of a file that may be uploaded.
 fn judged(bytes: &[u8], now: OffsetDateTime) -> Result<Certificate, Trouble> {
-    let invalid = |why: String| Trouble::new(Code::FileInvalid).with("why", why);
     let contents = match certs::read(bytes, None) {
         Ok(contents) => contents,
         // What asks for a passphrase is a private key under it.
         Err(ContentsError::NeedsPassphrase) => return Err(Trouble::new(Code::PrivateKeyInFile)),
-        Err(error) => return Err(invalid(error.to_string())),
+        Err(error) => return Err(invalid(error)),
     };
     if contents.key.is_some() {
         return Err(Trouble::new(Code::PrivateKeyInFile));
     }
-    let certificate = leaf(&contents.certificates).map_err(invalid)?;
+    let certificate = leaf(&contents.certificates)?;
     if certificate.not_after() <= now {
         let end = certificate.not_after().date();
         return Err(Trouble::new(Code::CertificateEnded)
@@ -120,19 +118,22 @@ fn judged(bytes: &[u8], now: OffsetDateTime) -> Result<Certificate, Trouble> {
 }
 
 /// The certificate that issued none of the others: a file may hold its chain too.
-fn leaf(all: &[Certificate]) -> Result<&Certificate, String> {
+fn leaf(all: &[Certificate]) -> Result<&Certificate, Trouble> {
     let issued_another = |one: &&Certificate| {
         all.iter().any(|other| other != *one && other.issuer() == one.subject() && !other.is_self_issued())
     };
     let mut leaves = all.iter().filter(|one| !issued_another(one));
     match (leaves.next(), leaves.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => Err("there is no certificate in it".to_owned()),
-        (Some(_), Some(_)) => {
-            Err("it holds several certificates that do not belong together; save the one of the product"
-                .to_owned())
-        }
+        (None, _) => Err(invalid("there is no certificate in it")),
+        (Some(_), Some(_)) => Err(invalid(
+            "it holds several certificates that do not belong together; save the one of the product",
+        )),
     }
+}
+
+fn invalid(why: impl ToString) -> Trouble {
+    Trouble::new(Code::FileInvalid).with("why", why)
 }
 
 fn listed<'a>(

@@ -74,7 +74,8 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
 
 /// Whether the presence was seen after it was set.
 async fn set_and_see(site: &Site<'_>, graph: &Graph, user: &str) -> Result<bool, Trouble> {
-    let body = json!({ "availability": AVAILABILITY, "activity": AVAILABILITY, "expirationDuration": EXPIRES });
+    let body =
+        json!({ "availability": AVAILABILITY, "activity": AVAILABILITY, "expirationDuration": EXPIRES });
     let setting = Call::post(format!("/users/{user}/presence/setUserPreferredPresence"), body);
     send(site, graph, &setting, "presence", user).await?;
     let mut pause = Pause::default();

@@ -42,8 +42,7 @@ pub(super) fn check(site: &Site<'_>) -> Result<Found, Trouble> {
     {
         return Ok(Found::AsWanted(proof.clone()));
     }
-    let missing: Vec<String> =
-        work.users.iter().filter(|name| site.lent(name).is_none()).cloned().collect();
+    let missing: Vec<String> = work.users.iter().filter(|name| site.lent(name).is_none()).cloned().collect();
     if !missing.is_empty() {
         return Ok(Found::NeedsPasswords(missing));
     }
@@ -81,8 +80,7 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
             let trouble = Trouble::new(Code::ScopesMissing).with("name", name).with("scope", scope);
             return Err(trouble.in_field(name.clone()));
         }
-        evidence
-            .push(Phrase::new("seen.sign-in").with("name", name).with("scopes", proof.scopes.join(", ")));
+        evidence.push(Phrase::new("seen.sign-in").with("name", name).with("scopes", proof.scopes.join(", ")));
     }
     Ok(Applied::Proved(Proof { evidence, found: json!(work), ..Proof::default() }))
 }
@@ -147,7 +145,9 @@ mod tests {
         let mut advice: Vec<String> = Vec::new();
         for (hurdle, number) in hurdles {
             let trouble = Trouble::new(code_of(hurdle, Some(number))).with("name", "k.telefon1");
-            assert!(trouble.what(Language::German).contains("k.telefon1") || hurdle == Hurdle::PublicFlowsOff);
+            assert!(
+                trouble.what(Language::German).contains("k.telefon1") || hurdle == Hurdle::PublicFlowsOff
+            );
             advice.push(trouble.next(Language::English));
         }
         let count = advice.len();

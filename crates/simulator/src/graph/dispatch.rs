@@ -119,6 +119,13 @@ pub(crate) fn dispatch(site: &mut Site, matched: &Matched) -> Outcome {
             deleted::list(site, template)
         }
 
+        _ => policy(site, matched),
+    }
+}
+
+/// Policies: of applications, of the sign-in, of Teams.
+fn policy(site: &mut Site, matched: &Matched) -> Outcome {
+    match (matched.method, matched.template, matched.keys.as_slice()) {
         ("GET", "/admin/teams/policy/getPolicyId/{id}", _) => teams::policy_id(site),
         ("POST", "/admin/teams/policy/userAssignments/assign", _) => teams::assign(site, true),
         ("POST", "/admin/teams/policy/userAssignments/unassign", _) => teams::assign(site, false),
