@@ -352,10 +352,7 @@ impl<'a> Sight<'a> {
         needed
             .iter()
             .filter(|_| !teams)
-            .map(|role| view::NeededRole {
-                name: role.name().to_owned(),
-                held: holds(role),
-            })
+            .map(|role| view::NeededRole { name: role.name().to_owned(), held: holds(role) })
             .collect()
     }
 

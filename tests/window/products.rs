@@ -102,7 +102,7 @@ pub async fn to_the_end(product: &str, language: &str, theme: &str) {
 /// Does what the open step offers until it is over.
 pub async fn done(window: &Driven, step: &str) {
     answer(window).await;
-    choose(window).await;
+    choose(window, step).await;
     for _ in 0..MOST {
         let over = format!(
             "return ['proven', 'confirmed', 'pending'].includes(document.querySelector('#step-{step}').dataset.state)"
@@ -146,15 +146,18 @@ async fn answer(window: &Driven) {
     idle(window).await;
 }
 
-/// Chooses the first whom a search finds.
-async fn choose(window: &Driven) {
+/// Chooses the first whom a search finds; the accounts that a telephone system signs in with have names of their own.
+async fn choose(window: &Driven, step: &str) {
     if !window.is_there("#people-search").await {
         return;
     }
-    window.enter("#people-search", "an").await;
+    let (words, most) = if step == "carriers" { ("Kommunikation Telefon", 2) } else { ("anna k", 1) };
+    window.enter("#people-search", words).await;
     window.click("#people-find").await;
     window.wait_for("ul.list button").await;
-    window.click("ul.list li:nth-child(1) button").await;
+    for place in 1..=most {
+        window.click(&format!("ul.list li:nth-child({place}) button")).await;
+    }
     window.click("#people-keep").await;
     window.until("the choice to be kept", "document.querySelector('#people-keep')?.disabled").await;
 }

@@ -21,6 +21,20 @@ use crate::{
     view::{self, GuideCard, Home, Language, LostGuide, Trouble},
 };
 
+/// Why a guide that was in use is not any more.
+enum NotAgain {
+    /// It cannot be read, or nobody vouches for what it asks for.
+    Refused(Box<Wrong>),
+    /// It is another guide now.
+    Changed,
+}
+
+impl From<Wrong> for NotAgain {
+    fn from(wrong: Wrong) -> Self {
+        Self::Refused(Box::new(wrong))
+    }
+}
+
 /// The guides beside the built-in ones.
 #[derive(Default)]
 pub(super) struct Shelf {
@@ -65,23 +79,33 @@ impl Stage {
             match self.read_again(&kept) {
                 Ok((guide, maker)) => shelf.known.push(Known { kept, guide, maker }),
                 Err(why) => {
-                    shelf.lost.push(LostGuide { id: kept.id, path: kept.path.display().to_string(), why })
+                    let why = self.not_again(&why);
+                    shelf.lost.push(LostGuide { id: kept.id, path: kept.path.display().to_string(), why });
                 }
             }
         }
         shelf
     }
 
-    fn read_again(&self, kept: &KeptGuide) -> Result<(&'static Guide, Maker), String> {
-        let told = |wrong: Wrong| wrong.what(speech(self.language()));
-        let pins = pinned_keys(&self.folder).map_err(told)?;
-        let own = open_guide(&kept.path, &pins).map_err(told)?;
+    fn read_again(&self, kept: &KeptGuide) -> Result<(&'static Guide, Maker), NotAgain> {
+        let pins = pinned_keys(&self.folder)?;
+        let own = open_guide(&kept.path, &pins)?;
         if own.digest != kept.digest || own.guide.id != kept.id {
-            let why = "It was changed since you let it be used. Open it again and look at what it asks for.";
-            let warum = "Sie wurde geändert, seit Sie sie zugelassen haben. Öffnen Sie sie erneut und sehen Sie, was sie verlangt.";
-            return Err(self.say(why, warum).to_owned());
+            return Err(NotAgain::Changed);
         }
         Ok((Box::leak(Box::new(own.guide)), own.maker))
+    }
+
+    fn not_again(&self, why: &NotAgain) -> String {
+        match why {
+            NotAgain::Refused(wrong) => wrong.what(speech(self.language())),
+            NotAgain::Changed => self
+                .say(
+                    "It was changed since you let it be used. Open it again and look at what it asks for.",
+                    "Sie wurde geändert, seit Sie sie zugelassen haben. Öffnen Sie sie erneut und sehen Sie, was sie verlangt.",
+                )
+                .to_owned(),
+        }
     }
 
     /// Every guide that a connection can be begun with.
@@ -244,12 +268,13 @@ impl Stage {
 
     /// Changes the shelf, and what is kept of it.
     fn keep_shelf(&self, change: impl FnOnce(&mut Shelf)) -> Result<(), Trouble> {
+        // A list that cannot be read is mended by a person, not replaced by a shorter one.
+        let before = keep::read_guides(&self.folder).map_err(|why| self.file_trouble(&why))?;
         let mut shelf = lock(&self.shelf);
         let shelf = shelf.get_or_insert_with(|| self.read_shelf());
         change(shelf);
         let mut kept: Vec<KeptGuide> = shelf.known.iter().map(|known| known.kept.clone()).collect();
         // One that vanished stays on the list: the disk it lies on may only be away.
-        let before = keep::read_guides(&self.folder).unwrap_or_default();
         kept.extend(before.into_iter().filter(|old| shelf.lost.iter().any(|lost| lost.id == old.id)));
         keep::write_guides(&self.folder, &kept).map_err(|why| self.file_trouble(&why))
     }

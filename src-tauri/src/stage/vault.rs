@@ -39,7 +39,7 @@ pub(super) struct Real {
 #[derive(Clone)]
 pub(super) enum NotKept {
     /// The vault refused.
-    Refused(Wrong),
+    Refused(Box<Wrong>),
     /// The passphrase was not given yet.
     Locked,
     /// A program drives the window.
@@ -73,7 +73,7 @@ impl Stage {
             Ok(None) => Ok(None),
             Ok(Some(kept)) => {
                 let desk = self.desk(place.clone(), self.folder.clone(), kept);
-                desk.map(Some).map_err(NotKept::Refused)
+                desk.map(Some).map_err(|wrong| NotKept::Refused(Box::new(wrong)))
             }
             Err(why) => Err(why),
         };
