@@ -10,6 +10,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .split(',')
         .map(str::trim)
         .filter(|name| !name.is_empty())
+        // A command's file is not part of its name.
+        .map(|name| name.rsplit("::").next().unwrap_or(name))
         .map(|name| -> &'static str { Box::leak(name.to_owned().into_boxed_str()) })
         .collect();
     let manifest = tauri_build::AppManifest::new().commands(Box::leak(names.into_boxed_slice()));

@@ -20,13 +20,13 @@ const HEAD: &str = "// Generated from src-tauri/src/view.rs and src-tauri/src/ip
     return listen('renewals-wanted', go);\n}\n";
 
 /// The whole file.
-fn bindings(ipc: &str) -> String {
+fn bindings(ipc: &[String]) -> String {
     let mut out = String::from(HEAD);
     for (_, declaration) in declarations() {
         out.push('\n');
         out.push_str(&declaration);
     }
-    for command in commands(ipc) {
+    for command in all_commands(ipc) {
         out.push('\n');
         out.push_str(&command_text(&command));
     }
@@ -76,6 +76,9 @@ fn declarations() -> BTreeMap<String, String> {
     all.visit::<view::Compared>();
     all.visit::<view::Renewals>();
     all.visit::<view::RenewalPane>();
+    all.visit::<view::Judged>();
+    all.visit::<view::OwnGuide>();
+    all.visit::<view::PassedOn>();
     all.declared
 }
 
@@ -100,6 +103,10 @@ struct Command {
     docs: String,
     arguments: Vec<(String, String)>,
     gives: String,
+}
+
+fn all_commands(files: &[String]) -> Vec<Command> {
+    files.iter().flat_map(|file| commands(file)).collect()
 }
 
 fn commands(ipc: &str) -> Vec<Command> {
@@ -219,10 +226,15 @@ mod tests {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)
     }
 
+    /// The files in which commands are written.
+    fn ipc() -> Vec<String> {
+        ["src/ipc.rs", "src/ipc/own_guides.rs"].map(read).to_vec()
+    }
+
     #[test]
     fn bindings_are_current() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/ipc.gen.ts");
-        let wanted = bindings(&read("src/ipc.rs"));
+        let wanted = bindings(&ipc());
         if std::env::var(REWRITE).as_deref() == Ok("1") {
             fs::write(&path, &wanted).expect("ipc.gen.ts can be written");
         }
@@ -235,11 +247,15 @@ mod tests {
 
     #[test]
     fn the_list_names_every_command_and_nothing_else() {
-        let ipc = read("src/ipc.rs");
-        let (_, rest) = ipc.split_once("generate_handler![").expect("the list");
+        let source = read("src/ipc.rs");
+        let (_, rest) = source.split_once("generate_handler![").expect("the list");
         let (list, _) = rest.split_once(']').expect("its end");
-        let mut listed: Vec<&str> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-        let commands = commands(&ipc);
+        let mut listed: Vec<&str> = list
+            .split(',')
+            .map(|name| name.trim().rsplit("::").next().unwrap_or_default())
+            .filter(|name| !name.is_empty())
+            .collect();
+        let commands = all_commands(&ipc());
         let mut written: Vec<&str> = commands.iter().map(|command| command.name.as_str()).collect();
         listed.sort_unstable();
         written.sort_unstable();
@@ -256,12 +272,12 @@ mod tests {
             .iter()
             .filter_map(|name| name.as_str())
             .collect();
-        for command in commands(&read("src/ipc.rs")) {
+        for command in all_commands(&ipc()) {
             let name = format!("allow-{}", command.name.replace('_', "-"));
             assert!(allowed.contains(&name.as_str()), "{name} is missing in capabilities/main.json");
         }
         let mine = allowed.iter().filter(|name| name.starts_with("allow-")).count();
-        assert_eq!(mine, commands(&read("src/ipc.rs")).len());
+        assert_eq!(mine, all_commands(&ipc()).len());
         assert!(
             allowed.iter().all(|name| name.starts_with("allow-") || name.starts_with("core:")),
             "{allowed:?}"
@@ -280,14 +296,13 @@ mod tests {
             .filter_map(|line| line.trim().split_once(':'))
             .map(|(name, _)| name.to_owned())
             .collect();
-        let mut written: Vec<String> =
-            commands(&read("src/ipc.rs")).into_iter().map(|command| command.name).collect();
+        let mut written: Vec<String> = all_commands(&ipc()).into_iter().map(|command| command.name).collect();
         known.sort_unstable();
         written.sort_unstable();
         assert_eq!(known, written);
         let shapes =
             [("here", "connection"), ("atStep", "connection step"), ("runs", "connection step ticks")];
-        for command in commands(&read("src/ipc.rs")) {
+        for command in all_commands(&ipc()) {
             let line = table
                 .lines()
                 .find(|line| line.trim().starts_with(&format!("{}:", command.name)))

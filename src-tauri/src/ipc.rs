@@ -2,13 +2,16 @@
 //! A command decides nothing: it names the stage's deed and returns the view it made. The bindings in
 //! ui/src/ipc.gen.ts are generated from the signatures below, and build.rs reads the same list.
 
+mod own_guides;
+
 use tauri::{AppHandle, State, Wry, ipc::Channel, ipc::Invoke};
 
 use crate::{
     stage::Stage,
     view::{
-        Answer, CertificateOrder, Checklist, Compared, Copied, Home, Journal, PeopleFound, PeopleRead,
-        RenewalPane, Renewals, Saved, Seal, Settings, SignInOffer, SignInTick, Tick, Trouble, Workshop,
+        Answer, CertificateOrder, Checklist, Compared, Copied, Home, Journal, Judged, PeopleFound,
+        PeopleRead, RenewalPane, Renewals, Saved, Seal, Settings, SignInOffer, SignInTick, Tick, Trouble,
+        Workshop,
     },
 };
 
@@ -41,7 +44,19 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         adopt,
         make_beside,
         answer,
-        pick_import,
+        judge,
+        wait_for_product,
+        lend,
+        pick_file,
+        own_guides::open_own_guide,
+        own_guides::take_own_guide,
+        own_guides::pin_guide_key,
+        own_guides::forget_own_guide,
+        own_guides::pass_on,
+        own_guides::take_over,
+        own_guides::point_at,
+        own_guides::bring_back,
+        own_guides::save_page,
         find_people,
         read_people,
         pick_people_file,
@@ -275,16 +290,40 @@ async fn answer(
     stage.answer(&connection, &step, answers).await
 }
 
-/// Reads a file that the product exported, chosen in a native dialog.
+/// What would fit, while an answer is being typed; nothing is kept.
 #[tauri::command]
-async fn pick_import(
+async fn judge(stage: State<'_, Stage>, connection: String, answer: Answer) -> Given<Judged> {
+    stage.judge(&connection, &answer)
+}
+
+/// The admin did it in the product: the guide's clock begins.
+#[tauri::command]
+async fn wait_for_product(stage: State<'_, Stage>, connection: String, step: String) -> Given<Checklist> {
+    stage.wait_for_product(&connection, &step).await
+}
+
+/// Asks natively for the passwords that a step waits for, and looks at it with them; they never come here.
+#[tauri::command]
+async fn lend(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    step: String,
+    ticks: Channel<Tick>,
+) -> Given<Checklist> {
+    stage.lend(&app, &connection, &step, ticks).await
+}
+
+/// Answers an ask with a file, chosen in a native dialog.
+#[tauri::command]
+async fn pick_file(
     app: AppHandle,
     stage: State<'_, Stage>,
     connection: String,
     step: String,
     ask: String,
 ) -> Given<Checklist> {
-    stage.pick_import(&app, &connection, &step, &ask).await
+    stage.pick_file(&app, &connection, &step, &ask).await
 }
 
 /// Searches the directory.
@@ -327,8 +366,9 @@ async fn save_script(
     stage: State<'_, Stage>,
     connection: String,
     step: String,
+    undo: bool,
 ) -> Given<Saved> {
-    stage.save_script(&app, &connection, &step).await
+    stage.save_script(&app, &connection, &step, undo).await
 }
 
 /// Reads the file that the other admin sent back.

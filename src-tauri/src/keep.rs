@@ -1,11 +1,17 @@
 //! Keeps the settings between two starts: one small JSON file, written whole or not at all.
 //! Nothing secret is among them; a file that cannot be read is set aside and named.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
 
 use crate::view::Settings;
 
 const FILE: &str = "settings.json";
+const GUIDES: &str = "own-guides.json";
 
 /// The settings of the last run, and the file that was set aside because it could not be read.
 pub struct Kept {
@@ -45,6 +51,40 @@ pub fn write(folder: &Path, settings: &Settings) -> io::Result<()> {
     let beside = folder.join("settings.new.json");
     fs::write(&beside, text)?;
     fs::rename(beside, folder.join(FILE))
+}
+
+/// A guide of the admin's own that is in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptGuide {
+    /// Its name.
+    pub id: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it was when the admin said yes: another digest is another guide.
+    pub digest: String,
+}
+
+/// Reads which guides are in use; none where there is no such list.
+///
+/// # Errors
+/// A list that cannot be read; it is never taken as empty.
+pub fn read_guides(folder: &Path) -> io::Result<Vec<KeptGuide>> {
+    match fs::read_to_string(folder.join(GUIDES)) {
+        Ok(text) => serde_json::from_str(&text).map_err(io::Error::other),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(why) => Err(why),
+    }
+}
+
+/// Writes which guides are in use.
+///
+/// # Errors
+/// What the system says when the file cannot be written.
+pub fn write_guides(folder: &Path, guides: &[KeptGuide]) -> io::Result<()> {
+    let text = serde_json::to_vec_pretty(guides).map_err(io::Error::other)?;
+    let beside = folder.join("own-guides.new.json");
+    fs::write(&beside, text)?;
+    fs::rename(beside, folder.join(GUIDES))
 }
 
 /// Makes a folder that only its owner can look into.
@@ -95,6 +135,17 @@ mod tests {
         let aside = kept.set_aside.unwrap();
         assert_eq!(fs::read_to_string(aside).unwrap(), "{ broken");
         assert!(!folder.path().join(FILE).exists());
+    }
+
+    #[test]
+    fn the_list_of_guides_comes_back_and_a_broken_one_is_not_taken_as_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read_guides(folder.path()).unwrap().is_empty());
+        let kept = vec![KeptGuide { id: "a".to_owned(), path: "/b".into(), digest: "c".to_owned() }];
+        write_guides(folder.path(), &kept).unwrap();
+        assert_eq!(read_guides(folder.path()).unwrap(), kept);
+        fs::write(folder.path().join(GUIDES), "[{").unwrap();
+        assert!(read_guides(folder.path()).is_err());
     }
 
     #[test]

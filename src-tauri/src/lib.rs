@@ -7,6 +7,7 @@ mod clipboard;
 mod confirm;
 mod guard;
 mod ipc;
+mod judged;
 mod keep;
 mod place;
 mod prompt;

@@ -1,13 +1,17 @@
-//! The native question for a passphrase: of the vault, of an export, of a file that is opened. What is typed goes from the system's own field to the core: no
-//! script and no page ever holds it.
+//! The native questions for a passphrase (of the vault, of an export, of a file that is opened) and for a password that is lent
+//! to a step. What is typed goes from the system's own field to the core: no script and no page ever holds it.
+
+mod fingerprint;
 
 use engine::{guide::Language, secrecy::SecretString};
 use tauri::AppHandle;
 #[cfg(target_os = "linux")]
 use tauri::Manager as _;
 
+pub use fingerprint::fingerprint;
+
 /// How the passphrase is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// A new vault gets its passphrase, typed twice.
     New,
@@ -21,16 +25,23 @@ pub enum Asked {
     Opening,
     /// The one that was given does not open that file.
     OpeningWrong,
+    /// The password of this account, for one step of a product.
+    Lent {
+        /// Whose it is.
+        account: String,
+        /// What the step is called.
+        step: String,
+    },
 }
 
 impl Asked {
     /// Whether it is chosen now, so that it is typed twice and judged.
     #[cfg(target_os = "linux")]
-    fn is_new(self) -> bool {
+    fn is_new(&self) -> bool {
         matches!(self, Self::New | Self::Export)
     }
 
-    fn is_of_the_vault(self) -> bool {
+    fn is_of_the_vault(&self) -> bool {
         matches!(self, Self::New | Self::Again | Self::Wrong)
     }
 }
@@ -43,8 +54,8 @@ const SHORTEST: u16 = 12;
 
 /// The sentences of the question.
 struct Words {
-    title: &'static str,
-    text: &'static str,
+    title: String,
+    text: String,
     first: &'static str,
     second: &'static str,
     short: &'static str,
@@ -53,50 +64,35 @@ struct Words {
     no: &'static str,
 }
 
-fn words(language: Language, asked: Asked) -> Words {
+fn words(language: Language, asked: &Asked) -> Words {
     let english = language == Language::English;
     let say = |one: &'static str, other: &'static str| if english { one } else { other };
     Words {
         title: match asked {
-            Asked::Export => {
-                say("Footbridge: passphrase of the export", "Footbridge: Passphrase des Exports")
+            Asked::Lent { account, .. } => {
+                format!("{} {account}", say("Footbridge: password of", "Footbridge: Kennwort von"))
             }
-            Asked::Opening | Asked::OpeningWrong => {
-                say("Footbridge: passphrase of the file", "Footbridge: Passphrase der Datei")
-            }
-            _ => say("Footbridge: passphrase of the vault", "Footbridge: Passphrase des Tresors"),
+            other => said(other, say).0.to_owned(),
         },
         text: match asked {
-            Asked::New => say(
-                "Choose the passphrase of the new vault. Nobody can bring it back when it is lost.",
-                "Wählen Sie die Passphrase des neuen Tresors. Ist sie verloren, kann niemand sie wiederbringen.",
+            Asked::Lent { account, step } if english => format!(
+                "“{step}” signs in as {account}. The password is used for this step and kept nowhere."
             ),
-            Asked::Again => {
-                say("Type the passphrase of the vault.", "Geben Sie die Passphrase des Tresors ein.")
-            }
-            Asked::Wrong => say(
-                "This passphrase does not open the vault. Type it again.",
-                "Diese Passphrase öffnet den Tresor nicht. Geben Sie sie erneut ein.",
+            Asked::Lent { account, step } => format!(
+                "„{step}“ meldet sich als {account} an. Das Kennwort dient diesem Schritt und wird nirgends aufbewahrt."
             ),
-            Asked::Export => say(
-                "Choose the passphrase of the exported files. Whoever opens them types it.",
-                "Wählen Sie die Passphrase der exportierten Dateien. Wer sie öffnet, gibt sie ein.",
-            ),
-            Asked::Opening => say(
-                "The key in the file is protected. Type its passphrase.",
-                "Der Schlüssel in der Datei ist geschützt. Geben Sie seine Passphrase ein.",
-            ),
-            Asked::OpeningWrong => say(
-                "This passphrase does not open the file, or the file was changed. Type it again.",
-                "Diese Passphrase öffnet die Datei nicht, oder die Datei wurde geändert. Geben Sie sie erneut ein.",
-            ),
+            other => said(other, say).1.to_owned(),
         },
-        first: say("Passphrase", "Passphrase"),
+        first: match asked {
+            Asked::Lent { .. } => say("Password", "Kennwort"),
+            _ => say("Passphrase", "Passphrase"),
+        },
         second: say("The same again", "Noch einmal"),
         short: say("At least 12 characters", "Mindestens 12 Zeichen"),
         differ: say("The two are not the same", "Die beiden sind nicht gleich"),
         yes: match asked {
             Asked::Export => say("Export", "Exportieren"),
+            Asked::Lent { .. } => say("Lend to the step", "Dem Schritt leihen"),
             Asked::Opening | Asked::OpeningWrong => say("Open the file", "Datei öffnen"),
             _ => say("Open the vault", "Tresor öffnen"),
         },
@@ -108,6 +104,55 @@ fn words(language: Language, asked: Asked) -> Words {
     }
 }
 
+/// Title and text of the questions that name nobody.
+fn said(
+    asked: &Asked,
+    say: impl Fn(&'static str, &'static str) -> &'static str,
+) -> (&'static str, &'static str) {
+    let vault = say("Footbridge: passphrase of the vault", "Footbridge: Passphrase des Tresors");
+    let file = say("Footbridge: passphrase of the file", "Footbridge: Passphrase der Datei");
+    match asked {
+        Asked::New => (
+            vault,
+            say(
+                "Choose the passphrase of the new vault. Nobody can bring it back when it is lost.",
+                "Wählen Sie die Passphrase des neuen Tresors. Ist sie verloren, kann niemand sie wiederbringen.",
+            ),
+        ),
+        Asked::Again => {
+            (vault, say("Type the passphrase of the vault.", "Geben Sie die Passphrase des Tresors ein."))
+        }
+        Asked::Wrong => (
+            vault,
+            say(
+                "This passphrase does not open the vault. Type it again.",
+                "Diese Passphrase öffnet den Tresor nicht. Geben Sie sie erneut ein.",
+            ),
+        ),
+        Asked::Export => (
+            say("Footbridge: passphrase of the export", "Footbridge: Passphrase des Exports"),
+            say(
+                "Choose the passphrase of the exported files. Whoever opens them types it.",
+                "Wählen Sie die Passphrase der exportierten Dateien. Wer sie öffnet, gibt sie ein.",
+            ),
+        ),
+        Asked::OpeningWrong => (
+            file,
+            say(
+                "This passphrase does not open the file, or the file was changed. Type it again.",
+                "Diese Passphrase öffnet die Datei nicht, oder die Datei wurde geändert. Geben Sie sie erneut ein.",
+            ),
+        ),
+        Asked::Opening | Asked::Lent { .. } => (
+            file,
+            say(
+                "The key in the file is protected. Type its passphrase.",
+                "Der Schlüssel in der Datei ist geschützt. Geben Sie seine Passphrase ein.",
+            ),
+        ),
+    }
+}
+
 /// Asks, and waits for the answer; `None` when the admin goes on without.
 #[cfg(target_os = "linux")]
 pub async fn passphrase(app: &AppHandle, language: Language, asked: Asked) -> Option<SecretString> {
@@ -115,7 +160,7 @@ pub async fn passphrase(app: &AppHandle, language: Language, asked: Asked) -> Op
     let window = app.get_webview_window("main")?;
     let shown = app.run_on_main_thread(move || {
         let above = window.gtk_window().ok();
-        dialog::show(above.as_ref(), &words(language, asked), asked, say);
+        dialog::show(above.as_ref(), &words(language, &asked), &asked, say);
     });
     shown.ok()?;
     answer.await.ok().flatten()
@@ -124,7 +169,7 @@ pub async fn passphrase(app: &AppHandle, language: Language, asked: Asked) -> Op
 /// Asks nobody: this system's choices offer no such vault.
 #[cfg(not(target_os = "linux"))]
 pub async fn passphrase(_: &AppHandle, language: Language, asked: Asked) -> Option<SecretString> {
-    let _ = words(language, asked);
+    let _ = words(language, &asked);
     None
 }
 
@@ -145,11 +190,11 @@ mod dialog {
     pub fn show(
         above: Option<&ApplicationWindow>,
         words: &Words,
-        asked: Asked,
+        asked: &Asked,
         say: Sender<Option<SecretString>>,
     ) {
         let dialog = Dialog::new();
-        dialog.set_title(words.title);
+        dialog.set_title(&words.title);
         dialog.set_default_width(440);
         dialog.set_resizable(false);
         dialog.set_modal(true);
@@ -161,7 +206,7 @@ mod dialog {
         let inside = dialog.content_area();
         inside.set_spacing(8);
         inside.set_border_width(16);
-        let text = label(words.text);
+        let text = label(&words.text);
         let (first, second) = (field(), field());
         let hint = label("");
         inside.add(&text);
@@ -190,9 +235,11 @@ mod dialog {
     }
 
     /// Lets the vault be opened only when what was typed can be its passphrase, and says why not.
-    fn judge(open: &Widget, hint: &Label, words: &Words, asked: Asked, fields: (&Entry, &Entry)) {
+    fn judge(open: &Widget, hint: &Label, words: &Words, asked: &Asked, fields: (&Entry, &Entry)) {
         let (short, differ) = (words.short, words.differ);
         let (open, hint) = (open.clone(), hint.clone());
+        let (new, vault) = (asked.is_new(), asked.is_of_the_vault());
+        let lent = matches!(asked, Asked::Lent { .. });
         let (first, second) = (fields.0.clone(), fields.1.clone());
         let look = move || {
             let long = first.text_length() >= SHORTEST;
@@ -205,8 +252,8 @@ mod dialog {
                 differ
             });
             // A file from elsewhere can have an empty passphrase.
-            let typed = first.text_length() > 0 || !asked.is_of_the_vault();
-            open.set_sensitive(if asked.is_new() { long && same } else { typed });
+            let typed = first.text_length() > 0 || !(vault || lent);
+            open.set_sensitive(if new { long && same } else { typed });
         };
         look();
         for field in [fields.0, fields.1] {
@@ -215,7 +262,7 @@ mod dialog {
         }
     }
 
-    fn field() -> Entry {
+    pub(super) fn field() -> Entry {
         let field = Entry::new();
         field.set_visibility(false);
         field.set_input_purpose(InputPurpose::Password);
@@ -223,7 +270,7 @@ mod dialog {
         field
     }
 
-    fn label(text: &str) -> Label {
+    pub(super) fn label(text: &str) -> Label {
         let label = Label::new(Some(text));
         label.set_xalign(0.0);
         label.set_line_wrap(true);
@@ -232,7 +279,7 @@ mod dialog {
     }
 
     /// A field's own label, for eyes and for screen readers.
-    fn named(text: &str, field: &Entry) -> Label {
+    pub(super) fn named(text: &str, field: &Entry) -> Label {
         let label = label(text);
         label.set_mnemonic_widget(Some(field));
         label

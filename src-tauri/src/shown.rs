@@ -1,15 +1,16 @@
 //! Turns what the engine knows into what is shown. Only reads; no secret is asked for here.
 
+mod asks;
 mod pieces;
 pub mod renewals;
 mod rows;
 pub mod workshop;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use engine::{
     Checklist, Code, Desk, Phrase, SignedIn, StepView, Trouble,
-    guide::{Action, Ask, AskKind, Guide, Step},
+    guide::{Action, Guide, Step},
     journal::{Entry, Event},
 };
 use serde_json::Value;
@@ -36,6 +37,10 @@ pub struct Sight<'a> {
     pub language: Language,
     /// What was found out about the Teams shell: program and version.
     pub teams: Option<(String, String)>,
+    /// Who made the guide.
+    pub maker: view::Maker,
+    /// Since when a person waits for the product, by step.
+    pub waits: HashMap<String, OffsetDateTime>,
 }
 
 impl<'a> Sight<'a> {
@@ -46,7 +51,16 @@ impl<'a> Sight<'a> {
     pub fn of(desk: &'a Desk, list: Checklist, language: Language) -> Result<Self, Trouble> {
         let guide = desk.guide_of(&list.connection)?;
         let entries = desk.journal_entries(Some(&list.connection))?;
-        Ok(Self { desk, guide, list, entries, language, teams: None })
+        Ok(Self {
+            desk,
+            guide,
+            list,
+            entries,
+            language,
+            teams: None,
+            maker: view::Maker::BuiltIn {},
+            waits: HashMap::new(),
+        })
     }
 
     /// The guide's text under a key.
@@ -93,6 +107,8 @@ impl<'a> Sight<'a> {
             name: self.list.name.clone(),
             product: self.guide.product.clone(),
             guide_version: self.guide.version.clone(),
+            maker: self.maker.clone(),
+            taken_over: self.taken_over(),
             document: self.guide.document.clone(),
             support: self.guide.support.clone(),
             rehearsal: self.list.rehearsal,
@@ -113,6 +129,21 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// Who passed this step on, as the journal tells.
+    fn taken_over(&self) -> Option<view::TakenOver> {
+        self.entries.iter().rev().find_map(|entry| match &entry.event {
+            Event::Noted { what, details } if what == "step-taken-over" => {
+                let text = |key: &str| details[key].as_str().unwrap_or_default().to_owned();
+                Some(view::TakenOver {
+                    asked_by: text("asked-by"),
+                    tenant: text("tenant-id"),
+                    fingerprint: text("signer"),
+                })
+            }
+            _ => None,
+        })
+    }
+
     fn line(&self, step: &StepView) -> view::StepLine {
         view::StepLine {
             id: step.id.clone(),
@@ -125,8 +156,20 @@ impl<'a> Sight<'a> {
 
     fn note(&self, step: &StepView) -> Option<String> {
         let say = |english: &'static str, german: &'static str| either(self.language, english, german);
+        if step.state == engine::State::NotApplicable {
+            return None;
+        }
         if let Some(confirmed) = &step.confirmed {
             return Some(format!("{} {}", say("Confirmed by", "Bestätigt von"), confirmed.by));
+        }
+        if let Some(guide) = self.guide.step(&step.id)
+            && let Some(first) = self.undecided(step, guide).first()
+        {
+            return Some(format!(
+                "{} {}",
+                say("Waits for your answer to", "Wartet auf Ihre Antwort auf"),
+                asks::quoted(&first.label, self.language)
+            ));
         }
         if !step.missing_role.is_empty() {
             let roles: Vec<&str> = step.missing_role.iter().map(|role| role.name()).collect();
@@ -147,18 +190,26 @@ impl<'a> Sight<'a> {
 
     fn values(&self) -> Vec<view::Value> {
         let mut values: Vec<view::Value> = Vec::new();
-        let mut seen = Vec::new();
+        let mut seen: Vec<(&str, &String)> = Vec::new();
         for step in &self.list.steps {
             if step.outputs.contains_key("secret-key-id") {
                 values.push(self.value(&step.id, "secret", None));
             }
             for name in ["application-id", "directory-id", "secret-expires", "policy-name"] {
                 let Some(text) = step.outputs.get(name) else { continue };
-                if seen.contains(&name) {
+                if seen.contains(&(name, text)) {
                     continue;
                 }
-                seen.push(name);
+                seen.push((name, text));
                 values.push(self.value(&step.id, name, Some(text.clone())));
+            }
+        }
+        // Two applications of one connection are told apart by the steps that made them.
+        let labels: Vec<String> = values.iter().map(|value| value.label.clone()).collect();
+        for value in &mut values {
+            if labels.iter().filter(|label| **label == value.label).count() > 1 {
+                let step = value.id.split(':').nth(1).unwrap_or_default();
+                value.of = Some(self.title(step));
             }
         }
         values
@@ -169,6 +220,7 @@ impl<'a> Sight<'a> {
         view::Value {
             id: format!("value:{step}:{name}"),
             label: told::value_label(name, self.language).unwrap_or(name).to_owned(),
+            of: None,
             secret: name == "secret",
             text,
             expires,
@@ -208,12 +260,20 @@ impl<'a> Sight<'a> {
             documented: guide.documented.clone(),
             title: self.title(&step.id),
             why: self.say(&format!("steps.{}.why", step.id)),
+            doing: match guide.action.work() {
+                engine::guide::Work::Automatic => view::Doing::Automatic,
+                engine::guide::Work::Checked => view::Doing::Checked,
+                engine::guide::Work::ByHand => view::Doing::ByHand,
+            },
             state: state(step.state),
             note: self.note(step).filter(|_| step.confirmed.is_none()),
             green: self.say(&format!("steps.{}.green", step.id)),
             clock: clock(step),
             roles: self.roles(step, guide),
             hand_over_text: self.hand_over_text(step),
+            not_needed: self.not_needed(step, guide),
+            undecided: self.undecided(step, guide),
+            passwords: step.missing_passwords.clone(),
             asks: guide.asks.iter().filter_map(|id| self.guide.ask(id)).map(|ask| self.ask(ask)).collect(),
             plan: step.plan.as_ref().map(|plan| self.plan(plan)),
             rows: self.rows(guide),
@@ -247,7 +307,9 @@ impl<'a> Sight<'a> {
         let hand_over = matches!(guide.action, Action::HandOver { .. });
         let looks = !notice && !hand_over;
         let no_teams = matches!(piece, view::Piece::Teams(teams) if teams.powershell.is_none());
-        let settled = step.confirmed.is_some() && step.state != engine::State::Proven;
+        let signed_in = signed_in || !asks_microsoft(&guide.action);
+        let needed = step.state != engine::State::NotApplicable;
+        let settled = (step.confirmed.is_some() && step.state != engine::State::Proven) || !needed;
         view::Can {
             check: looks && signed_in && free && !settled,
             apply: looks
@@ -256,8 +318,20 @@ impl<'a> Sight<'a> {
                 && step.plan.is_some()
                 && step.missing_role.is_empty()
                 && !no_teams,
-            confirm: notice || (step.confirmed.is_none() && !step.state.is_done() && !hand_over),
-            needs_sign_in: looks && !signed_in,
+            confirm: needed && (notice || (step.confirmed.is_none() && !step.state.is_done() && !hand_over)),
+            needs_sign_in: needed && looks && !signed_in,
+            pass_on: needed && looks && free && self.is_for_another(step, guide),
+            lend: crate::prompt::CAN_ASK || self.list.rehearsal,
+            point_at: matches!(guide.action, Action::RegisterApplication { .. })
+                && signed_in
+                && needed
+                && !step.state.is_done()
+                && step.state != engine::State::Pending,
+            bring_back: matches!(guide.action, Action::TakeDown { .. })
+                && signed_in
+                && step.state == engine::State::Proven,
+            take_back_script: engine::Script::of(&guide.action).is_some()
+                && self.desk.undo_packet(&self.list.connection, &step.id).is_ok(),
         }
     }
 
@@ -273,93 +347,39 @@ impl<'a> Sight<'a> {
             _ => engine::roles(&guide.action).to_vec(),
         };
         let holds = |role| self.list.who.as_ref().is_some_and(|who| who.roles.contains(role));
-        let teams =
-            matches!(guide.action, Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. });
-        // The Teams script signs in by itself, perhaps as somebody else.
+        let teams = engine::Script::of(&guide.action).is_some();
+        // The script signs in by itself, perhaps as somebody else.
         needed
             .iter()
             .filter(|_| !teams)
-            .map(|role| view::NeededRole {
-                name: role.name().to_owned(),
-                held: step.missing_role.is_empty() || holds(role),
-            })
+            .map(|role| view::NeededRole { name: role.name().to_owned(), held: holds(role) })
             .collect()
+    }
+
+    /// Whether somebody else has to do it: Microsoft refused for want of a role, or the account has none of those that the
+    /// plan needs. Who may register an application is the tenant's own decision, so that is not known beforehand.
+    fn is_for_another(&self, step: &StepView, guide: &Step) -> bool {
+        if !step.missing_role.is_empty() {
+            return true;
+        }
+        let Some(who) = &self.list.who else { return false };
+        let needed = step.plan.as_ref().map(|plan| plan.roles.as_slice()).unwrap_or_default();
+        let by_script = engine::Script::of(&guide.action).is_some();
+        let anybody = by_script || matches!(guide.action, Action::RegisterApplication { .. });
+        !anybody && !needed.is_empty() && !needed.iter().any(|role| who.roles.contains(role))
     }
 
     /// A text for the admin who has the role; only when one is missing.
     pub fn hand_over_text(&self, step: &StepView) -> Option<String> {
-        let roles: Vec<&str> = step.missing_role.iter().map(|role| role.name()).collect();
-        let plan = step.plan.as_ref().filter(|_| !roles.is_empty())?;
-        let say = |english: &'static str, german: &'static str| either(self.language, english, german);
-        let mut text = format!(
-            "{}: {} ({})\n{}: {}\n",
-            say("For", "Für"),
-            self.guide.product,
-            self.title(&step.id),
-            say("Needs one of these roles", "Braucht eine dieser Rollen"),
-            roles.join(", ")
-        );
-        if let Some(who) = &self.list.who {
-            text.push_str(&format!(
-                "{}: {} ({})\n",
-                say("Tenant", "Mandant"),
-                who.tenant_name,
-                who.tenant_id
-            ));
+        let guide = self.guide.step(&step.id)?;
+        if !self.is_for_another(step, guide) {
+            return None;
         }
-        if let Some(id) = self.list.steps.iter().find_map(|step| step.outputs.get("application-id")) {
-            text.push_str(&format!(
-                "{}: {id}\n",
-                told::value_label("application-id", self.language).unwrap_or_default()
-            ));
-        }
-        for change in &plan.changes {
-            text.push_str(&format!("- {}: {}\n", change.name, self.phrase(&change.note)));
-        }
-        if let Some(portal) = &step.portal {
-            text.push_str(&format!("{portal}\n"));
-        }
-        Some(text)
+        self.desk.pass_on_text(&self.list.connection, &step.id, speech(self.language)).ok()
     }
 
     fn plan(&self, plan: &engine::PlanView) -> view::Plan {
         self::plan(plan, self.language)
-    }
-
-    fn ask(&self, ask: &Ask) -> view::Ask {
-        let given = self.answer(&ask.id);
-        let key = |name: &str| self.say(&format!("asks.{}.{name}", ask.id));
-        let text =
-            given.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        let choices = |options: &[String]| -> Vec<view::ChoiceOption> {
-            let label = |value: &String| key(&format!("options.{value}"));
-            options
-                .iter()
-                .map(|value| view::ChoiceOption { value: value.clone(), label: label(value) })
-                .collect()
-        };
-        let kind = match &ask.kind {
-            AskKind::Text { max, .. } => view::AskKind::Text { max: *max },
-            AskKind::Number { min, max } => view::AskKind::Number { min: *min, max: *max },
-            AskKind::Choice { options } => view::AskKind::Choice { options: choices(options) },
-            AskKind::Choices { options } => view::AskKind::Choices { options: choices(options) },
-            AskKind::Permissions { .. } => view::AskKind::Permissions {},
-            AskKind::File {} => view::AskKind::File {},
-            AskKind::Users { .. } => view::AskKind::Users {},
-            AskKind::UserField {} => view::AskKind::UserField {
-                options: engine::guide::USER_FIELDS.iter().map(|name| (*name).to_owned()).collect(),
-            },
-            AskKind::Csv {} => view::AskKind::Csv { file: text.clone(), columns: Vec::new(), rows: 0 },
-        };
-        view::Ask {
-            id: ask.id.clone(),
-            label: key("label"),
-            help: Some(key("help")).filter(|text| !text.is_empty()),
-            kind,
-            required: ask.required,
-            answered: given.is_some(),
-            value: text.or_else(|| ask.default.clone()),
-        }
     }
 
     fn trouble(&self, trouble: &Trouble) -> view::Trouble {
@@ -380,18 +400,23 @@ pub fn plan(plan: &engine::PlanView, language: Language) -> view::Plan {
         what: change.name.clone(),
         kind: None,
         detail: Some(change.note.in_language(speech(language))).filter(|text| !text.is_empty()),
-        risk: change.risk.map(|risk| match risk {
-            engine::Risk::Low => view::Risk::Low,
-            engine::Risk::Medium => view::Risk::Medium,
-            engine::Risk::High => view::Risk::High,
-            engine::Risk::Highest => view::Risk::Highest,
-        }),
+        risk: change.risk.map(risk),
     });
     view::Plan {
         hash: plan.hash.clone(),
         changes: changes.collect(),
         requests: plan.requests,
         undoable: plan.can_be_undone,
+    }
+}
+
+/// How much a permission allows.
+pub fn risk(risk: engine::Risk) -> view::Risk {
+    match risk {
+        engine::Risk::Low => view::Risk::Low,
+        engine::Risk::Medium => view::Risk::Medium,
+        engine::Risk::High => view::Risk::High,
+        engine::Risk::Highest => view::Risk::Highest,
     }
 }
 
@@ -457,6 +482,18 @@ fn session(who: &SignedIn, guide: &Guide) -> view::Session {
             .collect(),
         expires_at: moment(who.expires_at),
     }
+}
+
+/// Whether a step asks the tenant anything, so that somebody has to be signed in.
+fn asks_microsoft(action: &Action) -> bool {
+    !matches!(
+        action,
+        Action::NoteAnswers {}
+            | Action::ProbeAddress { .. }
+            | Action::AxigenVersion { .. }
+            | Action::AxigenConnector { .. }
+            | Action::AxigenPermission { .. }
+    )
 }
 
 fn taken(object: &engine::TakenObject) -> view::TakenObject {

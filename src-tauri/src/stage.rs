@@ -1,9 +1,12 @@
 //! What stands behind the commands: the real desk, the rehearsal's desk, the settings, and what is open right now.
 //! It finds the desk a connection belongs to and turns answers into views; what is true is decided by the engine.
 
+mod lent;
+mod others;
 mod papers;
 mod people;
 mod renewals;
+mod shelf;
 mod sign_in;
 mod steps;
 mod vault;
@@ -23,6 +26,8 @@ use rehearsal::{Opening, Rehearsal, RehearsalError};
 use tauri::AppHandle;
 use tokio::sync::{Notify, OnceCell};
 
+use shelf::Shelf;
+use time::OffsetDateTime;
 use vault::Real;
 
 use crate::{
@@ -31,8 +36,8 @@ use crate::{
     shown::{self, Links, Sight, small},
     told::{self, either, speech},
     view::{
-        Checklist, CloudChoice, ConnectionCard, GuideCard, Home, Journal, JournalEntry, Language, Settings,
-        Trouble, VaultMode, Verdict,
+        Checklist, CloudChoice, ConnectionCard, Home, Journal, JournalEntry, Language, Settings, Trouble,
+        VaultMode, Verdict,
     },
 };
 
@@ -52,7 +57,12 @@ pub struct Stage {
     rehearsal: OnceCell<Rehearsal>,
     teams: Arc<dyn TeamsShell>,
     open: Mutex<HashMap<String, Open>>,
+    shelf: Mutex<Option<Shelf>>,
+    waits: Mutex<Waits>,
 }
+
+/// Since when a person waits for the product, by connection and step.
+type Waits = HashMap<(String, String), OffsetDateTime>;
 
 /// What is open at a connection.
 #[derive(Default)]
@@ -84,6 +94,8 @@ impl Stage {
             rehearsal: OnceCell::new(),
             teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
             open: Mutex::new(HashMap::new()),
+            shelf: Mutex::new(None),
+            waits: Mutex::default(),
         }
     }
 
@@ -105,7 +117,8 @@ impl Stage {
             clouds: clouds(&settings),
             default_client_id: cloud::Place::global().client_id,
             connections,
-            guides: Desk::guides().into_iter().map(|guide| guide_card(guide, language)).collect(),
+            guides: self.guide_cards(language),
+            lost_guides: self.lost_guides(),
             vault: match real.desk.vault_mode() {
                 "keyring" => VaultMode::Keyring,
                 "passphrase" => VaultMode::Passphrase,
@@ -171,7 +184,7 @@ impl Stage {
     /// Starts a connection and opens it.
     pub async fn start(&self, guide: &str, rehearsal: bool) -> Given<Checklist> {
         let desk = if rehearsal { self.rehearse().await?.desk.clone() } else { self.real()?.desk };
-        let product = engine::guide::find(guide).map_or(guide, |guide| guide.product.as_str());
+        let product = desk.guide_named(guide).map_or(guide, |guide| guide.product.as_str());
         let mut name = product.to_owned();
         let mut number = 1;
         while desk.find(&name).map_err(|wrong| self.trouble(&wrong))?.is_some() {
@@ -289,7 +302,9 @@ impl Stage {
         let begin = async {
             let mut opening = Opening::in_memory(self.fresh_folder("rehearsal")?);
             opening.tenant.latency = confirm::pretend_latency();
-            rehearsal::start(opening).await.map_err(|why| self.rehearsal_trouble(&why))
+            let rehearsal = rehearsal::start(opening).await.map_err(|why| self.rehearsal_trouble(&why))?;
+            self.lay_out(&rehearsal.desk);
+            Ok(rehearsal)
         };
         self.rehearsal.get_or_try_init(|| begin).await
     }
@@ -323,6 +338,12 @@ impl Stage {
         {
             sight.teams = Some((program, version));
         }
+        sight.maker = self.maker_of(&sight.guide.id);
+        sight.waits = lock(&self.waits)
+            .iter()
+            .filter(|((other, _), _)| *other == connection)
+            .map(|((_, step), since)| (step.clone(), *since))
+            .collect();
         let mut open = lock(&self.open);
         let mine = open.entry(connection).or_default();
         mine.step = step.to_owned();
@@ -426,18 +447,6 @@ fn clouds(settings: &Settings) -> Vec<CloudChoice> {
         clouds.push(choice("custom", &place));
     }
     clouds
-}
-
-fn guide_card(guide: &engine::guide::Guide, language: Language) -> GuideCard {
-    GuideCard {
-        id: guide.id.clone(),
-        product: guide.product.clone(),
-        vendor: guide.vendor.clone(),
-        purpose: guide.texts.of(speech(language)).guide.summary.clone(),
-        version: guide.version.clone(),
-        steps: small(guide.steps.len()),
-        minutes: guide.minutes,
-    }
 }
 
 fn both(one: Verdict, other: journal::Verdict) -> Verdict {

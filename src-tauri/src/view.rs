@@ -5,14 +5,18 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod asks;
 mod checklist;
+mod own_guides;
 mod pieces;
 mod renewals;
 mod sign_in;
 mod step;
 mod workshop;
 
+pub use asks::*;
 pub use checklist::*;
+pub use own_guides::*;
 pub use pieces::*;
 pub use renewals::*;
 pub use sign_in::*;
@@ -126,6 +130,8 @@ pub struct Home {
     pub connections: Vec<ConnectionCard>,
     /// The guides that can be started.
     pub guides: Vec<GuideCard>,
+    /// Guides that were in use and cannot be read any more.
+    pub lost_guides: Vec<LostGuide>,
     /// Where the secrets of this process are really kept.
     pub vault: VaultMode,
     /// Where secrets can be kept on this system.
@@ -206,6 +212,10 @@ pub struct GuideCard {
     pub steps: u32,
     /// How long it takes, in minutes.
     pub minutes: u32,
+    /// How much of it the app does.
+    pub coverage: Coverage,
+    /// Who made it.
+    pub maker: Maker,
 }
 
 /// What happens while a step runs.

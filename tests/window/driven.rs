@@ -107,6 +107,11 @@ impl Driven {
         }
     }
 
+    /// The folder in which the window keeps everything.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// Where the sealed file went.
     pub fn handed_over(&self) -> PathBuf {
         self.folder.path().join("data/handed-over")

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod driven;
+mod others;
+mod products;
 mod regard;
 mod renewing;
 mod walk;
@@ -20,6 +22,46 @@ async fn window_walks_the_whole_guide_in_english() {
 #[tokio::test]
 async fn window_walks_the_whole_guide_in_german() {
     walk::whole_guide("de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_opens_each_section_of_the_five_products_in_english() {
+    products::each_section("en", "light").await;
+}
+
+#[tokio::test]
+async fn window_opens_each_section_of_the_five_products_in_german() {
+    products::each_section("de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_walks_axigen_to_its_end() {
+    products::to_the_end("axigen", "en", "light").await;
+}
+
+#[tokio::test]
+async fn window_walks_innovaphone_to_its_end() {
+    products::to_the_end("innovaphone", "de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_opens_a_guide_of_another_maker() {
+    others::own_guide("en", "light").await;
+}
+
+#[tokio::test]
+async fn window_opens_a_guide_of_another_maker_in_german() {
+    others::own_guide("de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_passes_a_step_on_and_takes_it_over() {
+    others::pass_on("en", "light").await;
+}
+
+#[tokio::test]
+async fn window_passes_a_step_on_in_german() {
+    others::pass_on("de", "dark").await;
 }
 
 #[tokio::test]
@@ -46,6 +88,7 @@ async fn window_opens_again_where_it_was() {
 async fn window_moves_to_the_browser_where_codes_are_blocked() {
     let window = Driven::open("en", "light").await;
     window.click("#door-rehearse").await;
+    window.click("#rehearse-targetconnect").await;
     window.click("#sign-in").await;
     window.click("#show-code").await;
     window.wait_for("#pretend option[value^='d.browser']").await;

@@ -35,6 +35,7 @@ pub async fn whole_guide(language: &str, theme: &str) {
     seen.regard(&window, "first start", Some(&look("first-start"))).await;
     window.axe_finds_a_planted_fault().await;
     window.click("#door-rehearse").await;
+    window.click("#rehearse-targetconnect").await;
     window.wait_for("#step-notice").await;
     seen.regard(&window, "notice", None).await;
     window.click("#confirm").await;
@@ -69,6 +70,7 @@ pub async fn a_step_that_is_stopped() {
     // Each answer takes this long, so the step cannot be over before Stop is pressed.
     let window = Driven::open_with("en", "light", "memory", std::time::Duration::from_millis(700)).await;
     window.click("#door-rehearse").await;
+    window.click("#rehearse-targetconnect").await;
     window.click("#confirm").await;
     settled(&window, "notice").await;
     window.click("#sign-in").await;
@@ -95,7 +97,7 @@ pub async fn a_step_that_is_stopped() {
     window.close().await;
 }
 
-async fn sign_in(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
+pub async fn sign_in(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
     window.click("#sign-in").await;
     window.wait_for("#show-code").await;
     assert!(!window.is_there("#user-code").await, "no code before it is asked for");
@@ -109,7 +111,7 @@ async fn sign_in(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
     window.click("#go-on").await;
 }
 
-async fn go_to(window: &Driven, step: &str) {
+pub async fn go_to(window: &Driven, step: &str) {
     window.click(&format!("#step-{step}")).await;
     window
         .until(

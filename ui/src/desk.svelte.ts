@@ -1,7 +1,7 @@
 // The last returned view, what is being typed elsewhere, and what is busy; nothing else. Every deed is one
 // call to the shell; the view it returns replaces the one before.
 import * as ipc from './ipc.gen';
-import type { Answer, CertificateOrder, Checklist, Compared, Home, Journal, RenewalPane, Renewals, Seal, Settings, SignInCode, SignInOffer, SignInTick, Tick, Trouble, Workshop } from './ipc.gen';
+import type { Answer, CertificateOrder, Checklist, Compared, Home, Journal, Judged, OwnGuide, PassedOn, RenewalPane, Renewals, Seal, Settings, SignInCode, SignInOffer, SignInTick, Tick, Trouble, Workshop } from './ipc.gen';
 import { speech } from './words/words.svelte';
 
 export type Screen = 'connections' | 'certificates' | 'renewals' | 'journal' | 'settings' | 'connection';
@@ -25,6 +25,10 @@ class Desk {
   bench = $state.raw<Workshop | null>(null);
   ledger = $state.raw<Renewals | null>(null);
   pane = $state.raw<RenewalPane | null>(null);
+  /** A guide that was opened and is not in use yet. */
+  ownGuide = $state.raw<OwnGuide | null>(null);
+  /** The step that was passed on last. */
+  passed = $state.raw<(PassedOn & { step: string }) | null>(null);
   screen = $state<Screen>('connections');
   signIn = $state<SignIn | null>(null);
   busy = $state<string | null>(null);
@@ -328,9 +332,62 @@ class Desk {
     if (this.show(await this.run('answer', () => ipc.answer(connection, step, answers)))) this.say(speech.w.asks.saved);
   }
 
-  async pickImport(ask: string) {
+  /** What would fit; nothing is kept, and nothing waits for it. */
+  async judge(ask: string, value: string): Promise<Judged | null> {
+    return ipc.judge(this.here().connection, { ask, value }).catch(() => null);
+  }
+
+  async pickFile(ask: string) {
     const { connection, step } = this.here();
-    this.show(await this.run('answer', () => ipc.pickImport(connection, step, ask)));
+    this.show(await this.run('answer', () => ipc.pickFile(connection, step, ask)));
+  }
+
+  async waitForProduct() {
+    const { connection, step } = this.here();
+    this.show(await this.run('confirm', () => ipc.waitForProduct(connection, step)));
+  }
+
+  async passOn() {
+    const { connection, step } = this.here();
+    const passed = await this.run('pass-on', () => ipc.passOn(connection, step));
+    if (!passed?.path) return;
+    this.passed = { ...passed, step };
+    this.tellSaved({ path: passed.path });
+  }
+
+  /** Opens a step that another admin passed on. */
+  async takeOver() {
+    const list = await this.run('take-over', ipc.takeOver);
+    if (list) this.show(list);
+    const home = list && (await this.run('home', ipc.home));
+    if (home) this.take(home);
+  }
+
+  async openGuide(folder: boolean) {
+    this.ownGuide = (await this.run('guide', () => ipc.openOwnGuide(folder))) ?? null;
+  }
+
+  closeGuide() {
+    this.ownGuide = null;
+    this.trouble = null;
+  }
+
+  async pinGuideKey() {
+    this.ownGuide = (await this.run('pin', ipc.pinGuideKey)) ?? this.ownGuide;
+  }
+
+  async takeGuide() {
+    const home = await this.run('guide', ipc.takeOwnGuide);
+    if (!home) return;
+    this.take(home);
+    const used = home.guides.find((one) => one.id === this.ownGuide?.id);
+    if (used) this.say(speech.w.guides.used(used.product));
+    this.ownGuide = null;
+  }
+
+  async forgetGuide(guide: string) {
+    const home = await this.run('guide', () => ipc.forgetOwnGuide(guide));
+    if (home) this.take(home);
   }
 
   async findPeople(words: string) {
@@ -353,9 +410,19 @@ class Desk {
     this.show(await this.run('people', () => ipc.choosePeople(connection, step, people)));
   }
 
-  async saveScript() {
+  async pointAt(application: string) {
     const { connection, step } = this.here();
-    this.tellSaved(await this.run('script', () => ipc.saveScript(connection, step)));
+    this.show(await this.run('point-at', () => ipc.pointAt(connection, step, application, this.ticking)));
+  }
+
+  async bringBack() {
+    const { connection, step } = this.here();
+    this.show(await this.run('undo', () => ipc.bringBack(connection, step, this.ticking)));
+  }
+
+  async saveScript(undo: boolean) {
+    const { connection, step } = this.here();
+    this.tellSaved(await this.run('script', () => ipc.saveScript(connection, step, undo)));
   }
 
   async readScriptResult() {
@@ -375,6 +442,16 @@ class Desk {
   async saveSheet() {
     const { connection } = this.here();
     this.tellSaved(await this.run('save', () => ipc.saveSheet(connection)));
+  }
+
+  async savePage() {
+    const { connection, step } = this.here();
+    this.tellSaved(await this.run('save', () => ipc.savePage(connection, step)));
+  }
+
+  async lend() {
+    const { connection, step } = this.here();
+    this.show(await this.run('lend', () => ipc.lend(connection, step, this.ticking)));
   }
 
   async saveReport() {

@@ -28,35 +28,52 @@ export type Activity = {
 /** An answer on its way in. */
 export type Answer = {
   /** Name of the ask. */ ask: string,
-  /** The answer; empty takes it back. */ value: string };
+  /** The answer, several separated by commas, spaces or lines; empty takes it back. */ value: string };
 
 /** One thing the admin is asked. */
 export type Ask = {
   /** Name in the guide. */ id: string,
   /** Label. */ label: string,
   /** One line of help. */ help: string | null,
+  /** What an answer looks like. */ example: string | null,
   /** What can be entered. */ kind: AskKind,
   /** It must be answered. */ required: boolean,
-  /** The answer in force, or the guide's default. */ value: string | null,
+  /** The answer in force, or the guide's default; several are separated by commas. */ value: string | null,
   /** True when the admin gave the answer. */ answered: boolean };
 
 /** What can be entered. */
 export type AskKind = { "kind": "text",
-  /** Most characters. */ max: number } | { "kind": "number",
+  /** Most characters. */ max: number,
+  /** What fits, where the text has a form. */ hint: string | null } | { "kind": "number",
   /** Smallest. */ min: number,
   /** Largest. */ max: number } | { "kind": "choice",
-  /** The few. */ options: Array<ChoiceOption> } | { "kind": "users" } | { "kind": "user-field",
+  /** The few. */ options: Array<ChoiceOption> } | { "kind": "choices",
+  /** The few. */ options: Array<ChoiceOption> } | { "kind": "permissions",
+  /** Application permissions; else delegated ones. */ application: boolean,
+  /** What is said about each of the answer in force. */ names: Array<PermissionName> } | { "kind": "file",
+  /** Name of the file that was chosen, without its folder. */ file: string | null } | { "kind": "users",
+  /** How many at most. */ most: number | null } | { "kind": "user-field",
   /** Names as Microsoft Graph spells them. */ options: Array<string> } | { "kind": "csv",
-  /** Name of the file that was read. */ file: string | null,
-  /** Its columns. */ columns: Array<string>,
-  /** Number of rows. */ rows: number };
+  /** Name of the file that was read, without its folder. */ file: string | null };
+
+/** A permission that a guide can ask for. */
+export type AskedPermission = {
+  /** Its published name. */ name: string,
+  /** The application holds it itself; else it borrows it from a person. */ application: boolean,
+  /** How much it allows. */ risk: Risk,
+  /** Whether it is asked for depends on the answers. */ depends: boolean };
 
 /** Which buttons are alive. */
 export type Can = {
   /** Look at the tenant. */ check: boolean,
   /** Carry out the plan. */ apply: boolean,
   /** Say that a person saw it. */ confirm: boolean,
-  /** A sign-in is needed first. */ needsSignIn: boolean };
+  /** A sign-in is needed first. */ needsSignIn: boolean,
+  /** Put the step into a file for another admin. */ passOn: boolean,
+  /** Passwords can be asked for natively on this system. */ lend: boolean,
+  /** Point at an application that was made by hand. */ pointAt: boolean,
+  /** Bring back what the step removed. */ bringBack: boolean,
+  /** A script takes back what the step's script did. */ takeBackScript: boolean };
 
 /** What is public of a certificate. */
 export type CertificateFace = {
@@ -102,6 +119,8 @@ export type Checklist = {
   /** What the admin sees. */ name: string,
   /** The product. */ product: string,
   /** Version of the guide. */ guideVersion: string,
+  /** Who made the guide. */ maker: Maker,
+  /** Who passed this step on; then it is the only one. */ takenOver: TakenOver | null,
   /** Address of the vendor's document. */ document: string,
   /** Where the vendor helps. */ support: string | null,
   /** True when nothing of it is real. */ rehearsal: boolean,
@@ -135,6 +154,10 @@ export type CloudChoice = {
   /** The host that tokens come from. */ loginHost: string,
   /** The host that is asked. */ graphHost: string };
 
+/** Commands for the product's own command line, as an admin can paste them. A placeholder stands for the secret. */
+export type Commands = {
+  /** The commands, one a line. */ text: string };
+
 /** What a pasted `customKeyIdentifier` says about a certificate. */
 export type Compared = "same" | "another" | "no-thumbprint";
 
@@ -155,6 +178,13 @@ export type ConnectionCard = {
 /** That something was put on the clipboard. */
 export type Copied = {
   /** Seconds until it is taken away again, for a secret. */ clearedAfter: number | null };
+
+/** How much of a guide the app does: rows of the vendor's document. */
+export type Coverage = {
+  /** Done by the app. */ automatic: number,
+  /** Looked at, or proven by use. */ checked: number,
+  /** Done by a person. */ byHand: number,
+  /** Only to be read. */ read: number };
 
 /** Secret or certificate. */
 export type CredentialKind = "secret" | "certificate";
@@ -190,6 +220,15 @@ export type DestinationChoice = {
 export type Detail = {
   /** Label. */ label: string,
   /** Text. */ text: string };
+
+/** What the app does for a step. */
+export type Doing = "automatic" | "checked" | "by-hand";
+
+/** Something that a person does in the product, and how long it may take there. */
+export type Done = {
+  /** The product may take so long. */ minutes: number | null,
+  /** Since when it is waited for. */ since: string | null,
+  /** Until when, by the guide. */ until: string | null };
 
 /** How a credential or certificate stands. */
 export type Ending = "fine" | "due" | "soon" | "expired";
@@ -227,12 +266,13 @@ export type GuideCard = {
   /** What the connection is for, in a few words. */ purpose: string,
   /** Version of the guide. */ version: string,
   /** Number of steps. */ steps: number,
-  /** How long it takes, in minutes. */ minutes: number };
+  /** How long it takes, in minutes. */ minutes: number,
+  /** How much of it the app does. */ coverage: Coverage,
+  /** Who made it. */ maker: Maker };
 
 /** The last step. */
 export type HandOver = {
   /** The product's fields in the product's order. */ fields: Array<HandOverField>,
-  /** Where they are entered, in the product's own words. */ place: string,
   /** What was proven last. */ proofs: Array<Proof>,
   /** Files that were written. */ receipts: Array<Receipt>,
   /** A passphrase waits in the core and can be shown natively. */ passphraseReady: boolean };
@@ -242,6 +282,7 @@ export type HandOverField = {
   /** Name in the guide. */ id: string,
   /** The vendor's row. */ row: string,
   /** The product's own label. */ label: string,
+  /** Where it is entered, in the product's own words. */ place: string | null,
   /** The value; never there for a secret. */ text: string | null,
   /** A secret: only the core can copy it. */ secret: boolean,
   /** The value is known. */ filled: boolean };
@@ -254,6 +295,7 @@ export type Home = {
   /** Client id that is used when the admin sets none. */ defaultClientId: string,
   /** The connections, newest first. */ connections: Array<ConnectionCard>,
   /** The guides that can be started. */ guides: Array<GuideCard>,
+  /** Guides that were in use and cannot be read any more. */ lostGuides: Array<LostGuide>,
   /** Where the secrets of this process are really kept. */ vault: VaultMode,
   /** Where secrets can be kept on this system. */ vaults: Array<VaultMode>,
   /** Why the vault is not the one that was set, if so. */ vaultTrouble: Trouble | null,
@@ -282,6 +324,11 @@ export type JournalEntry = {
   /** Kind of event, such as `sent`. */ kind: string,
   /** What happened, in the admin's language. */ what: string,
   /** Small print, label and text. */ details: Array<Detail> };
+
+/** What is said about an answer before it is kept. */
+export type Judged = {
+  /** What would fit, when it does not. */ fault: string | null,
+  /** Each permission of a list of them. */ names: Array<PermissionName> };
 
 /** One key with its public part. */
 export type KeptCertificate = {
@@ -313,6 +360,18 @@ export type Link = {
   /** Where it leads. */ host: string,
   /** Name for the `open_link` command: a row's id, `document`, `sign-in` … */ id: string };
 
+/** A guide that was in use and cannot be read any more. */
+export type LostGuide = {
+  /** Name of the guide. */ id: string,
+  /** Where it lay. */ path: string,
+  /** Why it is not in use. */ why: string };
+
+/** Who made a guide. */
+export type Maker = { "kind": "built-in" } | { "kind": "signed",
+  /** The name under which the key was pinned. */ name: string,
+  /** The key's fingerprint. */ fingerprint: string } | { "kind": "not-verified",
+  /** The fingerprint of the key that signed it, where one did. */ fingerprint: string | null };
+
 /** Where a row's content comes from. */
 export type Mark = "documented" | "inferred" | "outdated";
 
@@ -341,9 +400,34 @@ export type NeededRole = {
   /** Its name in the portal. */ name: string,
   /** The account has it. */ held: boolean };
 
+/** A question of another step. */
+export type OpenAsk = {
+  /** Its label. */ label: string,
+  /** The step in which it is answered. */ step: string };
+
+/** A guide that was opened, before anything is done with it. */
+export type OwnGuide = {
+  /** Name of the guide. */ id: string,
+  /** The product. */ product: string,
+  /** Who makes the product, as the guide says. */ vendor: string,
+  /** What the connection is for, in a few words. */ purpose: string,
+  /** Version of the guide. */ version: string,
+  /** Number of steps. */ steps: number,
+  /** Where it lies. */ path: string,
+  /** Who made it. */ maker: Maker,
+  /** What it can ask for, the most powerful first. */ permissions: Array<AskedPermission>,
+  /** It lets the admin add permissions of his own. */ asksForMore: boolean,
+  /** It can be used already, exactly so. */ inUse: boolean };
+
+/** A step that was put into a file for another admin. */
+export type PassedOn = {
+  /** Where the file is; `None` when the admin closed the dialog. */ path: string | null,
+  /** The fingerprint that the other admin compares. */ fingerprint: string };
+
 /** Who was chosen. */
 export type People = {
-  /** The chosen ones. */ chosen: Array<Person> };
+  /** The chosen ones. */ chosen: Array<Person>,
+  /** How many there can be. */ most: number | null };
 
 /** What a search found. */
 export type PeopleFound = {
@@ -356,6 +440,12 @@ export type PeopleRead = {
   /** Lines that matched nobody, with their number. */ missing: Array<MissedLine>,
   /** Lines that named somebody twice. */ doubled: number };
 
+/** A permission that somebody typed. */
+export type PermissionName = {
+  /** As it was typed. */ name: string,
+  /** How much it allows; `None` when there is no such permission. */ risk: Risk | null,
+  /** Why it cannot be asked for. */ fault: string | null };
+
 /** One account of the tenant. */
 export type Person = {
   /** Object id. */ id: string,
@@ -366,7 +456,7 @@ export type Person = {
   /** Has a Teams licence; `None` when it could not be seen. */ teams: boolean | null };
 
 /** The part of a step's screen that only its kind has. */
-export type Piece = { "kind": "plain" } | { "kind": "people" } & People | { "kind": "teams" } & Teams | { "kind": "match" } & Match | { "kind": "hand-over" } & HandOver;
+export type Piece = { "kind": "plain" } | { "kind": "people" } & People | { "kind": "teams" } & Teams | { "kind": "match" } & Match | { "kind": "done" } & Done | { "kind": "answers" } | { "kind": "hand-out" } | { "kind": "commands" } & Commands | { "kind": "hand-over" } & HandOver;
 
 /** The exact change, as it will be made. */
 export type Plan = {
@@ -544,6 +634,7 @@ export type Step = {
   /** Place in the vendor's document. */ documented: string,
   /** Title. */ title: string,
   /** Why the step exists, in two lines. */ why: string,
+  /** What the app does for it. */ doing: Doing,
   /** How it stands. */ state: State,
   /** One line below the title. */ note: string | null,
   /** What turns it green. */ green: string,
@@ -551,6 +642,9 @@ export type Step = {
   /** Steps that come first and are not done, by title. */ waitsFor: Array<StepName>,
   /** Roles of which one is needed, and whether the account has it. */ roles: Array<NeededRole>,
   /** A text for the admin who has the role. */ handOverText: string | null,
+  /** Why the answers make the step unnecessary, in one sentence. */ notNeeded: string | null,
+  /** Asks of other steps that decide whether this one is needed, and have no answer. */ undecided: Array<OpenAsk>,
+  /** Whose passwords the step is lent when it runs, by account. */ passwords: Array<string>,
   /** What has to be answered first. */ asks: Array<Ask>,
   /** The exact change. */ plan: Plan | null,
   /** The vendor's own rows. */ rows: Array<Row>,
@@ -581,12 +675,20 @@ export type TakenObject = {
   /** When it was made, as the tenant tells. */ made: string | null,
   /** Its application (client) id. */ applicationId: string | null };
 
+/** Where a connection comes from that was made out of such a file. */
+export type TakenOver = {
+  /** The account that asks. */ askedBy: string,
+  /** Directory (tenant) ID for which it is. */ tenant: string,
+  /** The fingerprint of the sender's key. */ fingerprint: string };
+
 /** The script that makes the Teams policy. */
 export type Teams = {
   /** The whole script, as it would run. */ script: string,
+  /** It is for the Exchange administrator; else for the Teams administrator. */ forExchange: boolean,
+  /** The PowerShell module that it needs. */ moduleName: string,
   /** Name the file gets. */ fileName: string,
   /** Version of PowerShell on this computer, if it has one. */ powershell: string | null,
-  /** Version of the MicrosoftTeams module, if it is there. */ module: string | null,
+  /** Version of that module, if it is there. */ module: string | null,
   /** Who would lose another policy. */ overwritten: Array<string>,
   /** What the last result said. */ result: string | null };
 
@@ -632,6 +734,7 @@ export type Trouble = {
 export type Value = {
   /** Name for copying. */ id: string,
   /** The portal's own label. */ label: string,
+  /** The step that made it, where several values have this label. */ of: string | null,
   /** The value; never there for a secret. */ text: string | null,
   /** A secret: only the core can copy it. */ secret: boolean,
   /** A date after which the value is of no use. */ expires: string | null };
@@ -778,9 +881,24 @@ export function answer(connection: string, step: string, answers: Answer[]): Pro
   return invoke('answer', { connection, step, answers });
 }
 
-/** Reads a file that the product exported, chosen in a native dialog. */
-export function pickImport(connection: string, step: string, ask: string): Promise<Checklist> {
-  return invoke('pick_import', { connection, step, ask });
+/** What would fit, while an answer is being typed; nothing is kept. */
+export function judge(connection: string, answer: Answer): Promise<Judged> {
+  return invoke('judge', { connection, answer });
+}
+
+/** The admin did it in the product: the guide's clock begins. */
+export function waitForProduct(connection: string, step: string): Promise<Checklist> {
+  return invoke('wait_for_product', { connection, step });
+}
+
+/** Asks natively for the passwords that a step waits for, and looks at it with them; they never come here. */
+export function lend(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('lend', { connection, step, ticks: channel(ticks) });
+}
+
+/** Answers an ask with a file, chosen in a native dialog. */
+export function pickFile(connection: string, step: string, ask: string): Promise<Checklist> {
+  return invoke('pick_file', { connection, step, ask });
 }
 
 /** Searches the directory. */
@@ -804,8 +922,8 @@ export function choosePeople(connection: string, step: string, people: string[])
 }
 
 /** Saves the Teams script for another admin. */
-export function saveScript(connection: string, step: string): Promise<Saved> {
-  return invoke('save_script', { connection, step });
+export function saveScript(connection: string, step: string, undo: boolean): Promise<Saved> {
+  return invoke('save_script', { connection, step, undo });
 }
 
 /** Reads the file that the other admin sent back. */
@@ -941,4 +1059,49 @@ export function renewKeepOld(connection: string, step: string): Promise<RenewalP
 /** Takes a renewal back, after a native question. */
 export function renewUndo(connection: string, step: string, ticks: Ticks<Tick>): Promise<RenewalPane> {
   return invoke('renew_undo', { connection, step, ticks: channel(ticks) });
+}
+
+/** Opens a guide's file or folder, chosen in a native dialog, and shows it; it is not in use yet. */
+export function openOwnGuide(folder: boolean): Promise<OwnGuide | null> {
+  return invoke('open_own_guide', { folder });
+}
+
+/** Lets the guide that was opened be used, after a native question. */
+export function takeOwnGuide(): Promise<Home> {
+  return invoke('take_own_guide');
+}
+
+/** Trusts the key of the guide that was opened, after its fingerprint was typed natively. */
+export function pinGuideKey(): Promise<OwnGuide | null> {
+  return invoke('pin_guide_key');
+}
+
+/** Takes a guide out of use, after a native question. */
+export function forgetOwnGuide(guide: string): Promise<Home> {
+  return invoke('forget_own_guide', { guide });
+}
+
+/** Writes a step into a file for another admin, at a place chosen in a native dialog. */
+export function passOn(connection: string, step: string): Promise<PassedOn> {
+  return invoke('pass_on', { connection, step });
+}
+
+/** Opens a step that another admin passed on, chosen in a native dialog. */
+export function takeOver(): Promise<Checklist | null> {
+  return invoke('take_over');
+}
+
+/** Points a step at an application that was made by hand, and looks at every step. */
+export function pointAt(connection: string, step: string, application: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('point_at', { connection, step, application, ticks: channel(ticks) });
+}
+
+/** Brings an application back that a step removed, after a native question. */
+export function bringBack(connection: string, step: string, ticks: Ticks<Tick>): Promise<Checklist> {
+  return invoke('bring_back', { connection, step, ticks: channel(ticks) });
+}
+
+/** Saves the page for the end users, in both languages. */
+export function savePage(connection: string, step: string): Promise<Saved> {
+  return invoke('save_page', { connection, step });
 }

@@ -64,7 +64,7 @@ pub(crate) struct Room {
     pub challenges: Mutex<HashMap<String, String>>,
     pub seen: Mutex<HashMap<(String, String), Seen>>,
     pub renewing: Mutex<HashMap<(String, String), Tried>>,
-    pub guides: Vec<&'static Guide>,
+    pub guides: Mutex<Vec<&'static Guide>>,
 }
 
 /// One admin's desk.
@@ -191,7 +191,7 @@ impl Desk {
             challenges: Mutex::default(),
             seen: Mutex::default(),
             renewing: Mutex::default(),
-            guides,
+            guides: Mutex::new(guides),
         };
         Ok(Self { room: Arc::new(room) })
     }
@@ -217,7 +217,7 @@ impl Desk {
             challenges: Mutex::default(),
             seen: Mutex::default(),
             renewing: Mutex::default(),
-            guides: self.room.guides.clone(),
+            guides: Mutex::new(lock(&self.room.guides).clone()),
         };
         Ok(Self { room: Arc::new(room) })
     }
@@ -234,7 +234,7 @@ impl Desk {
 
     /// The guide of an id: a built-in one, or one that the desk was opened with.
     pub fn guide_named(&self, id: &str) -> Option<&'static Guide> {
-        guide::find(id).or_else(|| self.room.guides.iter().copied().find(|guide| guide.id == id))
+        guide::find(id).or_else(|| lock(&self.room.guides).iter().copied().find(|guide| guide.id == id))
     }
 
     /// The scopes that a guide's steps need, each with its steps; the sign-in page shows them.

@@ -10,6 +10,7 @@ use bundle::{SigningKey, read_statement, sign_statement};
 use guide::{Action, AskKind, Guide, PermissionKind, Sources, Trust};
 use serde::{Deserialize, Serialize};
 
+use crate::desk::{Desk, lock};
 use crate::plan::{Risk, hex};
 use crate::trouble::{Code, Trouble};
 
@@ -65,6 +66,8 @@ pub struct OwnGuide {
     pub maker: Maker,
     /// What it can ask for, the most powerful first.
     pub permissions: Vec<AskedPermission>,
+    /// SHA-256 over its three texts, in hexadecimal: another digest is another guide.
+    pub digest: String,
 }
 
 /// A key whose guides are trusted.
@@ -102,14 +105,17 @@ struct Statement {
 
 impl Packed {
     fn statement(&self) -> Statement {
-        let digest =
-            |text: &str| hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref());
         Statement {
             format: FORMAT.to_owned(),
             guide: digest(&self.guide),
             en: digest(&self.en),
             de: digest(&self.de),
         }
+    }
+
+    fn digest(&self) -> String {
+        let said = self.statement();
+        digest(&[said.guide, said.en, said.de].concat())
     }
 
     /// The key that signed exactly these texts; nothing where there is no signature.
@@ -158,7 +164,17 @@ pub fn open_guide(path: &Path, pins: &[PinnedKey]) -> Result<OwnGuide, Trouble> 
         Trouble::new(code).with("why", first).in_field(path.display().to_string())
     })?;
     let permissions = permissions_of(&guide);
-    Ok(OwnGuide { guide, maker, permissions })
+    Ok(OwnGuide { guide, maker, permissions, digest: packed.digest() })
+}
+
+impl Desk {
+    /// Lets connections be begun with a further guide, or with another version of one that is known already. A built-in
+    /// guide of the same id stays in force.
+    pub fn take_guide(&self, guide: &'static Guide) {
+        let mut guides = lock(&self.room.guides);
+        guides.retain(|known| known.id != guide.id);
+        guides.push(guide);
+    }
 }
 
 /// Every permission that a guide can ask for, the most powerful first. What the admin may paste in addition is not known.
@@ -273,6 +289,10 @@ pub fn pin_key(folder: &Path, signer: &bundle::Signer, name: Option<&str>) -> Re
         .map_err(|error| file_failed(&path, &error))
 }
 
+fn digest(text: &str) -> String {
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref())
+}
+
 fn read_packed(path: &Path) -> Result<Packed, Trouble> {
     let is_one_file = path.is_file() && path.extension().is_none_or(|end| end != "toml");
     if is_one_file {
@@ -347,7 +367,9 @@ mod tests {
             names,
             [("OnlineMeetings.ReadWrite.All", Risk::Medium), ("User.ReadBasic.All", Risk::Low)]
         );
-        assert!(open_guide(&folder.path().join("guide.toml"), &[]).is_ok());
+        assert_eq!(open_guide(&folder.path().join("guide.toml"), &[]).unwrap().digest, own.digest);
+        let other = folder_with(|text| text + "\n");
+        assert_ne!(open_guide(other.path(), &[]).unwrap().digest, own.digest);
         assert_eq!(signer_of(folder.path()).unwrap_err().code, Code::GuideSignature);
     }
 

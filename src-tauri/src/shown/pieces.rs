@@ -3,10 +3,11 @@
 
 use engine::{
     Script, Shown, State, StepView,
-    guide::{Action, Step},
+    guide::{Action, AskKind, Step},
     journal::Event,
 };
 use serde_json::Value;
+use time::Duration;
 
 use super::{Sight, moment, small};
 use crate::{told::either, view};
@@ -16,8 +17,12 @@ impl Sight<'_> {
         match &guide.action {
             Action::ChooseUsers { ask, .. } => view::Piece::People(self.people(step, ask)),
             action if Script::of(action).is_some() => self.teams(step),
+            Action::AxigenConnector { .. } | Action::AxigenPermission { .. } => self.commands(),
             Action::MatchFields { .. } => view::Piece::Match(self.matched(guide)),
             Action::HandOver { .. } => view::Piece::HandOver(self.hand_over(&step.id)),
+            Action::ConfirmDone { minutes } => view::Piece::Done(self.done(step, *minutes)),
+            Action::NoteAnswers {} => view::Piece::Answers {},
+            Action::HandOut {} => view::Piece::HandOut {},
             _ => view::Piece::Plain {},
         }
     }
@@ -49,7 +54,17 @@ impl Sight<'_> {
                 },
             }
         };
-        view::People { chosen: chosen.iter().map(person).collect() }
+        let most = self.guide.ask(ask).and_then(|ask| match ask.kind {
+            AskKind::Users { most } => most,
+            _ => None,
+        });
+        view::People { chosen: chosen.iter().map(person).collect(), most }
+    }
+
+    fn done(&self, step: &StepView, minutes: Option<u32>) -> view::Done {
+        let since = self.waits.get(&step.id).filter(|_| !step.state.is_done());
+        let until = since.zip(minutes).map(|(since, minutes)| *since + Duration::minutes(minutes.into()));
+        view::Done { minutes, since: since.copied().map(moment), until: until.map(moment) }
     }
 
     fn teams(&self, step: &StepView) -> view::Piece {
@@ -61,12 +76,22 @@ impl Sight<'_> {
             step.evidence.first().filter(|_| step.state == State::Proven).map(|phrase| self.phrase(phrase));
         view::Piece::Teams(view::Teams {
             script: format!("# parameters.json\n{parameters}\n\n{}", packet.script),
-            file_name: "footbridge-teams.ps1".to_owned(),
+            for_exchange: packet.kind == Script::Exchange,
+            file_name: packet.kind.file_name().to_owned(),
+            module_name: packet.kind.module().to_owned(),
             powershell: self.teams.as_ref().map(|(program, _)| program.clone()),
             module: self.teams.as_ref().map(|(_, version)| version.clone()),
             overwritten: Vec::new(),
             result,
         })
+    }
+
+    /// What the product's admin can paste at its command line instead.
+    fn commands(&self) -> view::Piece {
+        match self.desk.axigen_script(&self.list.connection) {
+            Ok(text) if !text.is_empty() => view::Piece::Commands(view::Commands { text }),
+            _ => view::Piece::Plain {},
+        }
     }
 
     fn matched(&self, guide: &Step) -> view::Match {
@@ -123,6 +148,7 @@ impl Sight<'_> {
         let values = self.desk.values_of(&self.list.connection, step).unwrap_or_default();
         let fields = values.into_iter().map(|field| view::HandOverField {
             label: self.say(&format!("fields.{}.label", field.id)),
+            place: Some(self.say(&format!("fields.{}.place", field.id))).filter(|place| !place.is_empty()),
             filled: field.value != Shown::Missing,
             secret: self.guide.fields.iter().any(|other| other.id == field.id && other.secret),
             text: match field.value {
@@ -144,7 +170,6 @@ impl Sight<'_> {
         };
         view::HandOver {
             fields: fields.collect(),
-            place: "Maintenance > Partner Configuration".to_owned(),
             proofs: proofs.map(|(_, step)| proof(step)).collect(),
             receipts: self.receipts(step),
             passphrase_ready: self.desk.passphrase(&self.list.connection).is_ok(),

@@ -70,6 +70,7 @@ impl Stage {
             ("script", None, None) => {
                 place.desk.teams_packet(connection, &open.0).ok().map(|packet| packet.script.to_owned())
             }
+            ("commands", None, None) => place.desk.axigen_script(connection).ok(),
             _ => None,
         };
         text.ok_or_else(missing)
@@ -134,6 +135,25 @@ impl Stage {
         self.save(app, "footbridge-sheet.html", text.as_bytes()).await
     }
 
+    /// Saves the page for the end users, once in each language.
+    pub async fn save_page(&self, app: &AppHandle, connection: &str, step: &str) -> Given<Saved> {
+        let place = self.place(connection)?;
+        let mut pages = Vec::new();
+        for language in engine::guide::Language::ALL {
+            let page = place.desk.page(connection, step, language).map_err(|wrong| self.trouble(&wrong))?;
+            pages.push((format!("footbridge-{step}-{}.html", language.code()), page));
+        }
+        let title =
+            self.say("Folder for the page, in two languages", "Ordner für die Seite, in zwei Sprachen");
+        let Some(folder) = self.folder_for(app, &place, title).await? else {
+            return Ok(Saved { path: None });
+        };
+        for (name, page) in &pages {
+            keep::write_new(&folder.join(name), page.as_bytes()).map_err(|why| self.file_trouble(&why))?;
+        }
+        Ok(Saved { path: Some(folder.display().to_string()) })
+    }
+
     /// Saves the evidence report.
     pub async fn save_report(&self, app: &AppHandle, connection: &str) -> Given<Saved> {
         let place = self.place(connection)?;
@@ -142,16 +162,26 @@ impl Stage {
         self.save(app, "footbridge-report.html", text.as_bytes()).await
     }
 
-    /// Saves script and parameters side by side for the Teams admin.
-    pub async fn save_script(&self, app: &AppHandle, connection: &str, step: &str) -> Given<Saved> {
+    /// Saves script and parameters side by side for the Teams or Exchange admin; or those that take the step back.
+    pub async fn save_script(
+        &self,
+        app: &AppHandle,
+        connection: &str,
+        step: &str,
+        undo: bool,
+    ) -> Given<Saved> {
         let place = self.place(connection)?;
-        let packet = place.desk.teams_packet(connection, step).map_err(|wrong| self.trouble(&wrong))?;
+        let packet = match undo {
+            true => place.desk.undo_packet(connection, step),
+            false => place.desk.teams_packet(connection, step),
+        };
+        let packet = packet.map_err(|wrong| self.trouble(&wrong))?;
         let title = self.say("Folder for the script", "Ordner für das Skript");
         let Some(folder) = self.folder_for(app, &place, title).await? else {
             return Ok(Saved { path: None });
         };
         let parameters = serde_json::to_vec_pretty(&packet.parameters).unwrap_or_default();
-        let folder = folder.join(format!("footbridge-teams-{step}"));
+        let folder = folder.join(format!("footbridge-{step}{}", if undo { "-undo" } else { "" }));
         keep::make_folder(&folder).map_err(|why| self.file_trouble(&why))?;
         let script = folder.join(packet.kind.file_name());
         keep::write_new(&script, packet.script.as_bytes()).map_err(|why| self.file_trouble(&why))?;

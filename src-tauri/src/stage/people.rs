@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, path::Path};
 
-use engine::{Code, FoundUser, Trouble as Wrong, guide::Action};
+use engine::{
+    Code, FoundUser, Trouble as Wrong,
+    guide::{Action, AskKind},
+};
 use serde_json::{Value, json};
 use tauri::AppHandle;
 
@@ -99,8 +102,8 @@ impl Stage {
         self.look(connection, step).await
     }
 
-    /// Takes a file that the product exported; the engine reads it when the fields are compared.
-    pub async fn pick_import(
+    /// Answers an ask with a file; the engine reads it when the step is looked at.
+    pub async fn pick_file(
         &self,
         app: &AppHandle,
         connection: &str,
@@ -108,8 +111,25 @@ impl Stage {
         ask: &str,
     ) -> Given<Checklist> {
         let place = self.place(connection)?;
-        let title = self.say("Choose the product's export", "Export des Produkts auswählen");
-        if let Some(path) = confirm::file(app, title, "CSV", &["csv", "txt"]).await {
+        let guide = place.desk.guide_of(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let is_list = guide.ask(ask).is_some_and(|ask| matches!(ask.kind, AskKind::Csv {}));
+        // A rehearsal has pretend files of its own: nobody has to make a certificate for a product that is not there.
+        if let Some(rehearsal) = self.rehearsal.get().filter(|_| place.rehearsal) {
+            let pretend = rehearsal.answers(guide, 0).into_iter().find(|(id, _)| id == ask);
+            if let Some((_, value)) = pretend {
+                place.desk.answer(connection, ask, value).map_err(|wrong| self.trouble(&wrong))?;
+            }
+            return self.look(connection, step).await;
+        }
+        let picked = if is_list {
+            let title = self.say("Choose the product's export", "Export des Produkts auswählen");
+            confirm::file(app, title, "CSV", &["csv", "txt"]).await
+        } else {
+            let title = self.say("Choose the certificate", "Zertifikat auswählen");
+            let kind = self.say("Certificates", "Zertifikate");
+            confirm::file(app, title, kind, &["cer", "crt", "pem", "der"]).await
+        };
+        if let Some(path) = picked {
             let value = json!(path.display().to_string());
             place.desk.answer(connection, ask, value).map_err(|wrong| self.trouble(&wrong))?;
         }

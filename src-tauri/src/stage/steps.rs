@@ -3,15 +3,15 @@
 
 use std::future::Future;
 
-use engine::{Approval, Checklist as List, Code, Sign, Tick as Life, Trouble as Wrong, guide::AskKind};
-use serde_json::{Value, json};
+use engine::{Approval, Checklist as List, Code, Sign, Tick as Life, Trouble as Wrong, guide::Action};
 use tauri::{AppHandle, ipc::Channel};
 
-use super::{Given, Place, Stage};
+use super::{Given, Place, Stage, lock};
 use crate::{
     confirm::{self, Question},
+    judged,
     told::{self, speech},
-    view::{Answer, Checklist, Tick},
+    view::{Answer, Checklist, Judged, Tick},
 };
 
 impl Stage {
@@ -143,21 +143,45 @@ impl Stage {
         self.check(connection, step, ticks).await
     }
 
-    /// Keeps the answers of a step; an empty one is taken back.
+    /// Keeps the answers of a step; an empty one is taken back. One that does not fit names its field, and none is kept.
     pub async fn answer(&self, connection: &str, step: &str, answers: Vec<Answer>) -> Given<Checklist> {
         let place = self.place(connection)?;
         let guide = place.desk.guide_of(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let mut read = Vec::new();
         for answer in answers {
-            let kind = guide.ask(&answer.ask).map(|ask| &ask.kind);
-            let value = match (kind, answer.value.trim()) {
-                (_, "") => Value::Null,
-                (Some(AskKind::Number { .. }), text) => {
-                    text.parse::<u32>().map_or_else(|_| json!(text), |number| json!(number))
-                }
-                (_, text) => json!(text),
+            let Some(ask) = guide.ask(&answer.ask) else {
+                return Err(self.trouble(&Wrong::new(Code::NotFound).with("path", answer.ask)));
             };
-            place.desk.answer(connection, &answer.ask, value).map_err(|wrong| self.trouble(&wrong))?;
+            let value = judged::read(ask, &answer.value);
+            if let Some(fault) = judged::fault(ask, &value, self.language()).filter(|_| !value.is_null()) {
+                return Err(self.plain_trouble("answer-invalid", &fault, &ask.id));
+            }
+            read.push((ask, value));
         }
+        for (ask, value) in read {
+            place.desk.answer(connection, &ask.id, value).map_err(|wrong| self.trouble(&wrong))?;
+        }
+        // Where answers are all that a step wants, it is over with them.
+        if guide.step(step).is_some_and(|step| matches!(step.action, Action::NoteAnswers {})) {
+            let list = place.desk.check(connection, step, &engine::Quiet).await;
+            return self.view(&place, list.map_err(|wrong| self.trouble(&wrong))?, step).await;
+        }
+        self.look(connection, step).await
+    }
+
+    /// What is said about an answer that is being typed; nothing is kept.
+    pub fn judge(&self, connection: &str, answer: &Answer) -> Given<Judged> {
+        let guide =
+            self.place(connection)?.desk.guide_of(connection).map_err(|wrong| self.trouble(&wrong))?;
+        let unknown = || self.trouble(&Wrong::new(Code::NotFound).with("path", &answer.ask));
+        let ask = guide.ask(&answer.ask).ok_or_else(unknown)?;
+        Ok(judged::judge(ask, &answer.value, self.language()))
+    }
+
+    /// The admin did it in the product: the clock of the guide begins.
+    pub async fn wait_for_product(&self, connection: &str, step: &str) -> Given<Checklist> {
+        let now = self.place(connection)?.now();
+        lock(&self.waits).insert((connection.to_owned(), step.to_owned()), now);
         self.look(connection, step).await
     }
 
@@ -212,8 +236,10 @@ impl Stage {
 
     pub(super) fn question(&self, list: &List, step: &str, lines: &[String], yes: &str) -> Question {
         let tenant = list.who.as_ref().map(|who| who.domain.clone()).unwrap_or_default();
+        let guide =
+            self.place(&list.connection).ok().and_then(|place| place.desk.guide_of(&list.connection).ok());
         let title = match list.step(step) {
-            Some(step) => told::step_title(engine::guide::find(&list.guide), &step.id, self.language()),
+            Some(step) => told::step_title(guide, &step.id, self.language()),
             None => list.name.clone(),
         };
         Question {

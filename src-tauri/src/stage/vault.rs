@@ -39,7 +39,7 @@ pub(super) struct Real {
 #[derive(Clone)]
 pub(super) enum NotKept {
     /// The vault refused.
-    Refused(Wrong),
+    Refused(Box<Wrong>),
     /// The passphrase was not given yet.
     Locked,
     /// A program drives the window.
@@ -73,7 +73,7 @@ impl Stage {
             Ok(None) => Ok(None),
             Ok(Some(kept)) => {
                 let desk = self.desk(place.clone(), self.folder.clone(), kept);
-                desk.map(Some).map_err(NotKept::Refused)
+                desk.map(Some).map_err(|wrong| NotKept::Refused(Box::new(wrong)))
             }
             Err(why) => Err(why),
         };
@@ -88,6 +88,7 @@ impl Stage {
                 self.desk(place, folder, Kept::Memory).map_err(|wrong| self.trouble(&wrong))?
             }
         };
+        self.lay_out(&desk);
         let made = Real { desk, vault_trouble };
         *real = Some(made.clone());
         Ok(made)
@@ -169,7 +170,7 @@ impl Stage {
         }
         // A vault that nobody has made yet gets the passphrase that is chosen now.
         let mut asked = if self.folder.join("vault.db").exists() { Asked::Again } else { Asked::New };
-        while let Some(passphrase) = ask(asked).await {
+        while let Some(passphrase) = ask(asked.clone()).await {
             *lock(&self.passphrase) = Some(passphrase);
             *lock(&self.real) = None;
             let wrong = match self.real() {

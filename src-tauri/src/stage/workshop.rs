@@ -92,7 +92,7 @@ impl Stage {
             if again {
                 asked = Asked::OpeningWrong;
             }
-            let Some(passphrase) = self.passphrase_for(app, asked).await else {
+            let Some(passphrase) = self.passphrase_for(app, asked.clone()).await else {
                 return if prompt::CAN_ASK { self.bench(None, None) } else { Err(self.refused(why)) };
             };
             brought = desk.import_certificate(&name, &bytes, Some(&passphrase));

@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::step::Step;
+use super::{
+    own_guides::{Maker, TakenOver},
+    step::Step,
+};
 
 /// One connection with the step that is being looked at: what nearly every command returns.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -18,6 +21,10 @@ pub struct Checklist {
     pub product: String,
     /// Version of the guide.
     pub guide_version: String,
+    /// Who made the guide.
+    pub maker: Maker,
+    /// Who passed this step on; then it is the only one.
+    pub taken_over: Option<TakenOver>,
     /// Address of the vendor's document.
     pub document: String,
     /// Where the vendor helps.
@@ -154,6 +161,8 @@ pub struct Value {
     pub id: String,
     /// The portal's own label.
     pub label: String,
+    /// The step that made it, where several values have this label.
+    pub of: Option<String>,
     /// The value; never there for a secret.
     pub text: Option<String>,
     /// A secret: only the core can copy it.

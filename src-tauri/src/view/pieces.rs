@@ -16,8 +16,36 @@ pub enum Piece {
     Teams(Teams),
     /// Fields that must meet.
     Match(Match),
+    /// Something that a person does in the product.
+    Done(Done),
+    /// Answers that are only kept.
+    Answers {},
+    /// A page for the end users.
+    HandOut {},
+    /// Commands for the product's own command line.
+    Commands(Commands),
     /// The last step.
     HandOver(HandOver),
+}
+
+/// Something that a person does in the product, and how long it may take there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Done {
+    /// The product may take so long.
+    pub minutes: Option<u32>,
+    /// Since when it is waited for.
+    pub since: Option<String>,
+    /// Until when, by the guide.
+    pub until: Option<String>,
+}
+
+/// Commands for the product's own command line, as an admin can paste them. A placeholder stands for the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Commands {
+    /// The commands, one a line.
+    pub text: String,
 }
 
 /// Who was chosen.
@@ -26,6 +54,8 @@ pub enum Piece {
 pub struct People {
     /// The chosen ones.
     pub chosen: Vec<Person>,
+    /// How many there can be.
+    pub most: Option<u32>,
 }
 
 /// One account of the tenant.
@@ -86,11 +116,15 @@ pub struct MissedLine {
 pub struct Teams {
     /// The whole script, as it would run.
     pub script: String,
+    /// It is for the Exchange administrator; else for the Teams administrator.
+    pub for_exchange: bool,
+    /// The PowerShell module that it needs.
+    pub module_name: String,
     /// Name the file gets.
     pub file_name: String,
     /// Version of PowerShell on this computer, if it has one.
     pub powershell: Option<String>,
-    /// Version of the MicrosoftTeams module, if it is there.
+    /// Version of that module, if it is there.
     pub module: Option<String>,
     /// Who would lose another policy.
     pub overwritten: Vec<String>,
@@ -160,8 +194,6 @@ pub struct ImportFit {
 pub struct HandOver {
     /// The product's fields in the product's order.
     pub fields: Vec<HandOverField>,
-    /// Where they are entered, in the product's own words.
-    pub place: String,
     /// What was proven last.
     pub proofs: Vec<Proof>,
     /// Files that were written.
@@ -180,6 +212,8 @@ pub struct HandOverField {
     pub row: String,
     /// The product's own label.
     pub label: String,
+    /// Where it is entered, in the product's own words.
+    pub place: Option<String>,
     /// The value; never there for a secret.
     pub text: Option<String>,
     /// A secret: only the core can copy it.

@@ -1,10 +1,10 @@
 //! A step as deep as the admin can look: plan, rows, asks, clock and trouble.
 //! Decides nothing: which buttons are alive is said by the desk.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use ts_rs::TS;
 
-use super::{Trouble, checklist::State, pieces::Piece};
+use super::{Trouble, asks::Ask, checklist::State, pieces::Piece};
 
 /// A step, as deep as the admin can look.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -20,6 +20,8 @@ pub struct Step {
     pub title: String,
     /// Why the step exists, in two lines.
     pub why: String,
+    /// What the app does for it.
+    pub doing: Doing,
     /// How it stands.
     pub state: State,
     /// One line below the title.
@@ -34,6 +36,12 @@ pub struct Step {
     pub roles: Vec<NeededRole>,
     /// A text for the admin who has the role.
     pub hand_over_text: Option<String>,
+    /// Why the answers make the step unnecessary, in one sentence.
+    pub not_needed: Option<String>,
+    /// Asks of other steps that decide whether this one is needed, and have no answer.
+    pub undecided: Vec<OpenAsk>,
+    /// Whose passwords the step is lent when it runs, by account.
+    pub passwords: Vec<String>,
     /// What has to be answered first.
     pub asks: Vec<Ask>,
     /// The exact change.
@@ -78,6 +86,28 @@ pub struct StepName {
     pub title: String,
 }
 
+/// What the app does for a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doing {
+    /// It makes the step true.
+    Automatic,
+    /// It looks, or proves by use.
+    Checked,
+    /// It waits for a person.
+    ByHand,
+}
+
+/// A question of another step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenAsk {
+    /// Its label.
+    pub label: String,
+    /// The step in which it is answered.
+    pub step: String,
+}
+
 /// Which buttons are alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -90,6 +120,16 @@ pub struct Can {
     pub confirm: bool,
     /// A sign-in is needed first.
     pub needs_sign_in: bool,
+    /// Put the step into a file for another admin.
+    pub pass_on: bool,
+    /// Passwords can be asked for natively on this system.
+    pub lend: bool,
+    /// Point at an application that was made by hand.
+    pub point_at: bool,
+    /// Bring back what the step removed.
+    pub bring_back: bool,
+    /// A script takes back what the step's script did.
+    pub take_back_script: bool,
 }
 
 /// The clock of a wait, and who did it when.
@@ -308,92 +348,4 @@ pub struct Link {
     pub host: String,
     /// Name for the `open_link` command: a row's id, `document`, `sign-in` …
     pub id: String,
-}
-
-/// One thing the admin is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct Ask {
-    /// Name in the guide.
-    pub id: String,
-    /// Label.
-    pub label: String,
-    /// One line of help.
-    pub help: Option<String>,
-    /// What can be entered.
-    pub kind: AskKind,
-    /// It must be answered.
-    pub required: bool,
-    /// The answer in force, or the guide's default.
-    pub value: Option<String>,
-    /// True when the admin gave the answer.
-    pub answered: bool,
-}
-
-/// What can be entered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum AskKind {
-    /// One line of text.
-    Text {
-        /// Most characters.
-        max: u32,
-    },
-    /// A whole number.
-    Number {
-        /// Smallest.
-        min: u32,
-        /// Largest.
-        max: u32,
-    },
-    /// One of a few.
-    Choice {
-        /// The few.
-        options: Vec<ChoiceOption>,
-    },
-    /// Several of a few.
-    Choices {
-        /// The few.
-        options: Vec<ChoiceOption>,
-    },
-    /// Names of permissions.
-    Permissions {},
-    /// A file.
-    File {},
-    /// People of the tenant.
-    Users {},
-    /// A property of a user in the directory.
-    UserField {
-        /// Names as Microsoft Graph spells them.
-        options: Vec<String>,
-    },
-    /// A file that the product exported.
-    Csv {
-        /// Name of the file that was read.
-        file: Option<String>,
-        /// Its columns.
-        columns: Vec<String>,
-        /// Number of rows.
-        rows: u32,
-    },
-}
-
-/// One choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ChoiceOption {
-    /// The answer.
-    pub value: String,
-    /// What the admin sees.
-    pub label: String,
-}
-
-/// An answer on its way in.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Answer {
-    /// Name of the ask.
-    pub ask: String,
-    /// The answer; empty takes it back.
-    pub value: String,
 }

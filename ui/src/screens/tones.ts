@@ -1,5 +1,5 @@
 // Which tone a state has where it is written as a word.
-import type { Ending, State } from '../ipc.gen';
+import type { Ending, Risk, State } from '../ipc.gen';
 
 export function markTone(state: State): 'plain' | 'accent' | 'good' | 'warn' | 'bad' | 'person' | 'other' | 'taken' | 'pending' {
   switch (state) {
@@ -19,4 +19,9 @@ export function markTone(state: State): 'plain' | 'accent' | 'good' | 'warn' | '
 export function endingTone(standing: Ending): 'good' | 'warn' | 'bad' {
   if (standing === 'fine') return 'good';
   return standing === 'due' ? 'warn' : 'bad';
+}
+
+/** Which tone the risk of a permission has. */
+export function riskTone(risk: Risk): 'plain' | 'accent' | 'warn' | 'bad' {
+  return ({ low: 'plain', medium: 'accent', high: 'warn', highest: 'bad' } as const)[risk];
 }
