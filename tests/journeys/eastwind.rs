@@ -146,7 +146,6 @@ async fn an_ended_certificate_is_refused_and_the_ask_is_named() {
     let at = TestDesk::open(Scene::default()).await;
     let hands = eastwind(&at).await;
     hands.run("register").await;
-    let (key, good) = certificate(&at, 90);
     let (_, short) = certificate(&at, 1);
     let ended = at.out().join("ended.pem");
     std::fs::write(&ended, short.pem()).unwrap();
