@@ -92,7 +92,7 @@ const CASES: &[Case] = &[
     case(G, "audience = \"single-tenant\"", "audience = \"singletenant\"", "\"singletenant\"", "steps[1].do.audience", UnknownValue, "`single-tenant`"),
     case(G, "resource = \"microsoft-graph\"", "resource = \"00000003-0000-0000-c000-000000000000\"", "\"0000", "steps[4].do.resource", UnknownValue, "`microsoft-graph`"),
     case(G, "fields = \"all\"", "fields = \"some\"", "\"some\"", "steps[12].do.fields", UnknownValue, "`all`"),
-    case(G, "fields = \"all\"", "fields = []", "[]", "steps[12].do.fields", Count, "At least 1"),
+    case(G, "fields = \"all\"", "fields = []", "fields = []", "steps[12].do.fields", Count, "At least 1"),
     case(G, "fields = \"all\"", "fields = [\"client-secert\"]", "\"client-secert\"", "steps[12].do.fields[0]", Dangling, "`client-secret`"),
     case(G, "fields = \"all\"", "fields = [\"client-secret\", \"client-secret\"]", "", "steps[12].do.fields[1]", Twice, "fields[0]"),
     case(G, "portal = \"overview\"", "portal = \"https://evil.example\"", "\"https://evil", "steps[2].portal", UnknownValue, "Known are"),
