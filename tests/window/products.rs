@@ -104,6 +104,7 @@ pub async fn done(window: &Driven, step: &str) {
     answer(window).await;
     choose(window, step).await;
     for _ in 0..MOST {
+        idle(window).await;
         let over = format!(
             "return ['proven', 'confirmed', 'pending'].includes(document.querySelector('#step-{step}').dataset.state)"
         );

@@ -33,7 +33,11 @@ const SIDEWAYS: &str = "return [...document.querySelectorAll('*')].filter((one) 
         const root = one === document.documentElement || one === document.body; \
         const scrolls = (root || ['auto', 'scroll'].includes(style.overflowX)) && one.scrollWidth > one.clientWidth + 1; \
         return scrolls || box.right > innerWidth + 1; \
-    }).map((one) => one.outerHTML.slice(0, 140))";
+    }).map((one) => { \
+        const edge = one.getBoundingClientRect().left + one.clientWidth; \
+        const out = [...one.querySelectorAll('*')].filter((it) => it.getBoundingClientRect().right > edge + 1).pop(); \
+        return (out ?? one).outerHTML.slice(0, 200); \
+    })";
 
 /// What was seen on the way.
 #[derive(Default)]

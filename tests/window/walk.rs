@@ -244,5 +244,6 @@ async fn settled(window: &Driven, step: &str) {
 
 /// Nothing runs any more.
 pub async fn idle(window: &Driven) {
-    window.until("the window to be idle", "!document.querySelector('[aria-busy=true]')").await;
+    let idle = "!document.documentElement.dataset.busy && !document.querySelector('[aria-busy=true]')";
+    window.until("the window to be idle", idle).await;
 }
