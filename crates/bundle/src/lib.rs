@@ -2,6 +2,7 @@
 //! This crate writes, opens and verifies it, and reads a product's offer. It must never touch the network, the clock
 //! or a file, so that a vendor can check a bundle with this crate alone. The format is described in docs/bundle-format.md.
 
+mod acknowledgement;
 mod aead;
 mod agreement;
 mod compact;
@@ -22,6 +23,7 @@ mod seen;
 mod statement;
 mod wiping;
 
+pub use acknowledgement::{Acknowledgement, AcknowledgementFault, ReceiptKey};
 pub use error::{BundleError, KeyFault, OfferFault, Refusal, Step};
 pub use inspect::{Form, Inspection, inspect};
 pub use keys::{OwnKey, RecipientKey, Signer, SigningKey, fingerprint};
@@ -31,7 +33,7 @@ pub use passphrase::in_groups;
 pub use payload::{
     App, Credential, Field, FieldValue, Payload, Permission, PermissionKind, Settings, Tenant, Tool,
 };
-pub use seal::{new_jti, seal, seal_with_passphrase};
+pub use seal::{Sealed, new_jti, seal, seal_for_receipt, seal_with_passphrase};
 pub use seen::{Seen, SeenError, SeenInMemory};
 pub use statement::{StatementFault, read_statement, sign_statement};
 

@@ -5,6 +5,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
+use crate::acknowledgement::ReceiptKey;
 use crate::error::{BundleError, Refusal, Step};
 use crate::header::Object;
 use crate::keys::{OwnKey, Signer};
@@ -26,11 +27,15 @@ pub struct Opened {
     pub signer: Signer,
     /// The payload's JSON: the exact bytes that the signature holds over.
     pub json: SecretString,
+    /// Makes the receipt, once everything is stored.
+    pub receipt_key: ReceiptKey,
 }
 
 /// What may be shown of a bundle before it is used (step 11). It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
+    /// The bundle's own number.
+    pub jti: String,
     /// The product that it is for.
     pub product: String,
     /// The program that made it.
@@ -55,6 +60,7 @@ impl Opened {
     /// The part that may be shown.
     pub fn overview(&self) -> Overview {
         Overview {
+            jti: self.payload.jti.clone(),
             product: self.payload.product.clone(),
             tool: self.payload.tool.clone(),
             tenant: self.payload.tenant.clone(),
@@ -253,6 +259,7 @@ fn check(
         expires_at: written.expires_at,
         signer,
         json: SecretString::from(json),
+        receipt_key: ReceiptKey::of(inner.as_slice()),
     })
 }
 

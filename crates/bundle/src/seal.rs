@@ -5,12 +5,22 @@ use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use aws_lc_rs::rand::{SystemRandom, fill};
 use secrecy::SecretString;
 
+use crate::acknowledgement::ReceiptKey;
 use crate::error::BundleError;
 use crate::keys::{RecipientKey, SigningKey};
 use crate::payload::Payload;
 use crate::point::Point;
 use crate::wiping::Wiped;
 use crate::{LARGEST_BUNDLE, aead, agreement, compact, passphrase, payload_json};
+
+/// A bundle with what checks the receipt of whoever opens it.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The bundle.
+    pub text: String,
+    /// Checks the receipt.
+    pub receipt_key: ReceiptKey,
+}
 
 /// Seals a payload to one recipient. `kid` and `aud` are computed from the key.
 ///
@@ -21,8 +31,21 @@ pub fn seal(
     signing: &SigningKey,
     recipient: &RecipientKey,
 ) -> Result<String, BundleError> {
+    Ok(seal_for_receipt(payload, signing, recipient)?.text)
+}
+
+/// As [`seal`], and keeps what checks the receipt.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_for_receipt(
+    payload: &Payload,
+    signing: &SigningKey,
+    recipient: &RecipientKey,
+) -> Result<Sealed, BundleError> {
     let audience = recipient.thumbprint();
     let inner = sign(payload_json::write(payload, Some(&audience))?, signing)?;
+    let receipt_key = ReceiptKey::of(inner.as_slice());
     let one_time = PrivateKey::generate(&ECDH_P256).map_err(|_| BundleError::Cryptography)?;
     let public = one_time.compute_public_key().map_err(|_| BundleError::Cryptography)?;
     let public = Point::from_uncompressed(public.as_ref())?;
@@ -31,7 +54,7 @@ pub fn seal(
         public.jwk()
     );
     let key = agreement::content_key(&one_time, &recipient.0).ok_or(BundleError::Cryptography)?;
-    encrypt(&header, "", &key, inner)
+    Ok(Sealed { text: encrypt(&header, "", &key, inner)?, receipt_key })
 }
 
 /// Seals a payload under a passphrase that is made here: 130 random bits, 26 characters. Show it once, in groups

@@ -215,3 +215,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_receipt_of_who_opened_it_counts_and_no_other() {
+    let own = OwnKey::generate().unwrap();
+    let signing = SigningKey::generate().unwrap();
+    let sealed = bundle::seal_for_receipt(&sample::payload(), &signing, own.recipient()).unwrap();
+    let again = bundle::seal_for_receipt(&sample::payload(), &signing, own.recipient()).unwrap();
+    let mut seen = SeenInMemory::with_offer(sample::NONCE);
+    let opened = open(&sealed.text, &own, sample::NOW, &mut seen).unwrap();
+    let jti = &opened.payload.jti;
+    let receipt = bundle::Acknowledgement::new(&opened.receipt_key, jti, sample::NOW).to_json().unwrap();
+    assert!(bundle::Acknowledgement::verify(&receipt, &sealed.receipt_key, jti).is_ok());
+    let other = bundle::Acknowledgement::verify(&receipt, &again.receipt_key, jti);
+    assert_eq!(
+        other,
+        Err(bundle::AcknowledgementFault::Proof),
+        "a bundle of the same values is another bundle"
+    );
+}
