@@ -126,6 +126,8 @@ struct Text {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use time::macros::datetime;
 
     use super::*;
