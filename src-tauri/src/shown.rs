@@ -136,7 +136,7 @@ impl<'a> Sight<'a> {
                 let text = |key: &str| details[key].as_str().unwrap_or_default().to_owned();
                 Some(view::TakenOver {
                     asked_by: text("asked-by"),
-                    tenant: text("tenant-id"),
+                    tenant: text("tenant"),
                     fingerprint: text("signer"),
                 })
             }

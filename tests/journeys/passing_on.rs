@@ -20,7 +20,7 @@ async fn another_admin_runs_exactly_the_step_that_was_passed_on() {
     let letter = at.desk.pass_on(&hands.connection, "consent").unwrap();
 
     let (desk, _folder) = at.colleague();
-    let received = desk.take_over(&letter.file, None).unwrap();
+    let received = desk.take_over(&letter.file, None, Language::English).unwrap();
     assert_eq!(received.fingerprint, letter.fingerprint);
     assert!(received.asked_by.starts_with("b.keller@"), "{received:?}");
     sign_in(&at, &desk, &received.connection, "a.weber").await.unwrap();
@@ -51,13 +51,16 @@ async fn a_file_that_was_changed_or_is_for_elsewhere_opens_nothing() {
     changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
     let changed = String::from_utf8(changed).unwrap();
     for bad in [changed.as_str(), "", "{}", &letter[..letter.len() - 10]] {
-        assert_eq!(desk.take_over(bad, None).unwrap_err().code, Code::FileInvalid);
+        assert_eq!(desk.take_over(bad, None, Language::English).unwrap_err().code, Code::FileInvalid);
     }
     assert!(desk.connections().unwrap().is_empty());
-    let received = desk.take_over(&letter, Some("For Keller")).unwrap();
+    let received = desk.take_over(&letter, Some("For Keller"), Language::English).unwrap();
     assert_eq!(desk.connections().unwrap()[0].name, "For Keller");
     assert!(sign_in(&at, &desk, &received.connection, "f.fremd").await.is_err(), "another tenant");
-    assert_eq!(desk.take_over(&letter, Some("For Keller")).unwrap_err().code, Code::ConnectionExists);
+    assert_eq!(
+        desk.take_over(&letter, Some("For Keller"), Language::English).unwrap_err().code,
+        Code::ConnectionExists
+    );
 }
 
 #[tokio::test]

@@ -111,6 +111,8 @@ pub async fn pass_on(language: &str, theme: &str) {
     idle(&window).await;
     let told = window.run("return document.querySelector('#sender-fingerprint').textContent").await;
     assert_eq!(told, fingerprint);
+    let asked = window.run("return document.querySelector('article').innerText").await;
+    assert!(asked.as_str().unwrap().contains("Contoso"), "the tenant is named: {asked}");
     let steps = window
         .run("return [...document.querySelectorAll('button.step')].map((step) => step.id).join()")
         .await;

@@ -177,7 +177,7 @@ impl Desk {
     /// # Errors
     /// A file that was changed or is of another kind, a guide that is not here in this version, another cloud, or a name
     /// that is taken.
-    pub fn take_over(&self, file: &str, name: Option<&str>) -> Result<Received, Trouble> {
+    pub fn take_over(&self, file: &str, name: Option<&str>, language: Language) -> Result<Received, Trouble> {
         let invalid = |why: String| Trouble::new(Code::FileInvalid).with("why", why);
         let (text, signer) = read_statement(KIND, file).map_err(|fault| invalid(fault.to_string()))?;
         let letter: Letter = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
@@ -194,7 +194,9 @@ impl Desk {
             return Err(invalid(format!("it is for the cloud {}", letter.place)).in_field("place"));
         }
         guide.step(&letter.step).ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", &letter.step))?;
-        let own_name = format!("{} · {}", letter.connection, letter.step);
+        let title =
+            guide.texts.of(language).steps.get(&letter.step).map_or(&letter.step, |words| &words.title);
+        let own_name = format!("{} · {title}", letter.connection);
         let connection = self.connect(&letter.guide, name.unwrap_or(&own_name))?;
         for (ask, value) in letter.answers {
             self.answer(&connection, &ask, value)?;
@@ -203,6 +205,7 @@ impl Desk {
             TakenOver { step: letter.step.clone(), tenant_id: letter.tenant_id, earlier: letter.earlier };
         let mut details = json!(taken);
         details["asked-by"] = json!(letter.asked_by);
+        details["tenant"] = json!(format!("{} ({})", letter.tenant_name, taken.tenant_id));
         details["signer"] = json!(signer.fingerprint());
         self.note(&connection, &Event::Noted { what: TAKEN_OVER.to_owned(), details })?;
         Ok(Received {

@@ -8,6 +8,7 @@ use tauri::{AppHandle, ipc::Channel};
 use super::{Given, Stage};
 use crate::{
     confirm, guard, keep,
+    told::speech,
     view::{Checklist, PassedOn, Tick},
 };
 
@@ -93,7 +94,8 @@ impl Stage {
 
     /// Takes a step over under the name that the file proposes, or the next one that is free.
     fn taken_by(&self, desk: &engine::Desk, file: &str) -> Result<String, Wrong> {
-        let mut outcome = desk.take_over(file, None);
+        let language = speech(self.language());
+        let mut outcome = desk.take_over(file, None, language);
         for number in 2..100 {
             let Err(wrong) = &outcome else { break };
             if wrong.code != Code::ConnectionExists {
@@ -101,7 +103,7 @@ impl Stage {
             }
             let name = wrong.values.get("name").cloned().unwrap_or_default();
             let base = name.rsplit_once(" #").map_or(name.as_str(), |(base, _)| base);
-            outcome = desk.take_over(file, Some(&format!("{base} #{number}")));
+            outcome = desk.take_over(file, Some(&format!("{base} #{number}")), language);
         }
         outcome.map(|received| received.connection)
     }

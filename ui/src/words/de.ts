@@ -95,7 +95,7 @@ export const de: Words = {
   step: {
     number: (n) => `Schritt ${n}`,
     documented: (where) => `dokumentiert als ${where}`,
-    change: (tenant) => `Was sich in ${tenant} ändert`,
+    change: (tenant) => (tenant ? `Was sich in ${tenant} ändert` : 'Was sich im Mandanten ändert'),
     nothing: 'Nichts muss sich ändern. Der Mandant ist wie gewünscht.',
     notChecked: 'Erst ansehen: Footbridge liest den Mandanten und zeigt hier die genaue Änderung. Lesen ändert nichts.',
     doIt: 'Für mich erledigen',

@@ -95,7 +95,7 @@ export const en = {
   step: {
     number: (n: number) => `Step ${n}`,
     documented: (where: string) => `documented as ${where}`,
-    change: (tenant: string) => `What will change in ${tenant}`,
+    change: (tenant: string | null) => (tenant ? `What will change in ${tenant}` : 'What will change in the tenant'),
     nothing: 'Nothing has to change. The tenant is as wanted.',
     notChecked: 'Look first: Footbridge reads the tenant and shows the exact change here. Reading changes nothing.',
     doIt: 'Do it for me',

@@ -45,7 +45,8 @@ pub fn pass_on(room: &Room, passed: &PassOn, voice: &Voice) -> Result<Exit, Fail
 /// A file that is not taken, or whatever stops the step.
 pub async fn take_over(room: &Room, taken: &TakeOver, voice: &Voice) -> Result<Exit, Failure> {
     let desk = opening::desk(room, opening::place(&taken.sign_in)?, voice)?;
-    let received = desk.take_over(&private_file::read_open(&taken.file)?, taken.connection.as_deref())?;
+    let file = private_file::read_open(&taken.file)?;
+    let received = desk.take_over(&file, taken.connection.as_deref(), voice.language())?;
     let event = Event::PassedOn {
         step: received.step.clone(),
         fingerprint: received.fingerprint.clone(),
