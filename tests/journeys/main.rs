@@ -8,6 +8,7 @@ mod child;
 mod crashes;
 mod eastwind;
 mod lost_answers;
+mod offers;
 mod openers;
 mod passing_on;
 mod probe;

@@ -21,7 +21,7 @@ pub struct Giving {
 /// Who can open it.
 #[derive(Debug, Clone)]
 pub enum To {
-    /// The holder of the key in this file.
+    /// The holder of the key in this file, or the product that made the offer in it.
     Key(PathBuf),
     /// Whoever gets this file, which is made.
     PassphraseFile(PathBuf),
@@ -61,7 +61,7 @@ impl Giving {
     /// Looks early at what would only fail after everything else was done.
     pub fn try_out(&self) -> Result<(), Failure> {
         match &self.to {
-            To::Key(path) => recipient(path).map(|_| ()),
+            To::Key(path) => Receiver::read(path).map(|_| ()),
             To::PassphraseFile(path) if path.symlink_metadata().is_ok() => {
                 Err(Failure::file(path)(std::io::Error::from(std::io::ErrorKind::AlreadyExists)))
             }
@@ -69,11 +69,27 @@ impl Giving {
         }
     }
 
+    /// Takes the product's offer before anything is changed, where there is one.
+    pub fn begin(&self, desk: &Desk, connection: &str) -> Result<(), Failure> {
+        if let To::Key(path) = &self.to
+            && let Receiver::Offer(text) = Receiver::read(path)?
+        {
+            desk.take_offer(connection, &text)?;
+        }
+        Ok(())
+    }
+
     /// Hands over what a step says, and tells where the passphrase is.
     pub fn give(&self, desk: &Desk, connection: &str, step: &str, voice: &Voice) -> Result<Given, Failure> {
         private_file::make_folder(&self.folder)?;
         let recipient = match &self.to {
-            To::Key(path) => Recipient::Key(recipient(path)?),
+            To::Key(path) => match Receiver::read(path)? {
+                Receiver::Key(key) => Recipient::Key(key),
+                Receiver::Offer(text) => {
+                    desk.take_offer(connection, &text)?;
+                    Recipient::Offer
+                }
+            },
             To::PassphraseFile(_) | To::Vault => Recipient::Passphrase,
         };
         let to = HandOverTo { folder: self.folder.clone(), recipient, language: voice.language() };
@@ -93,15 +109,22 @@ impl Giving {
     }
 }
 
-/// A public key, or the key of an offer.
-fn recipient(path: &std::path::Path) -> Result<RecipientKey, Failure> {
-    let text = private_file::read_open(path)?;
-    match RecipientKey::read(&text) {
-        Ok(key) => Ok(key),
-        Err(refused) => match Offer::parse(&text) {
-            Ok(offer) => Ok(offer.key),
-            Err(_) => Err(refused.into()),
-        },
+/// What a recipient's file holds.
+enum Receiver {
+    Key(RecipientKey),
+    Offer(String),
+}
+
+impl Receiver {
+    fn read(path: &std::path::Path) -> Result<Self, Failure> {
+        let text = private_file::read_open(path)?;
+        match RecipientKey::read(&text) {
+            Ok(key) => Ok(Self::Key(key)),
+            Err(refused) => match Offer::parse(&text) {
+                Ok(_) => Ok(Self::Offer(text)),
+                Err(_) => Err(refused.into()),
+            },
+        }
     }
 }
 

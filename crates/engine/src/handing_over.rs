@@ -3,16 +3,14 @@
 use std::path::PathBuf;
 
 use guide::Guide;
-use journal::Event;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use vault::Label;
 
 use crate::crash;
-use crate::credential::{key_of_step, opened, sealed_text};
-use crate::desk::{Desk, lock};
+use crate::credential::{key_of_step, sealed_text};
+use crate::desk::Desk;
 use crate::handing::{self, FieldValue};
-use crate::history::DONE;
 use crate::papers::Paper;
 use crate::phrase::Phrase;
 use crate::trouble::{Code, Trouble};
@@ -36,6 +34,8 @@ pub enum Recipient {
     Key(bundle::RecipientKey),
     /// Whoever gets the passphrase, which the app makes and keeps in the vault.
     Passphrase,
+    /// The product that made the offer that was taken for this connection.
+    Offer,
 }
 
 /// What was handed over.
@@ -96,12 +96,12 @@ impl Desk {
         self.secret_of_step(connection, &step)
     }
 
-    fn secret_of_step(&self, connection: &str, step: &str) -> Result<SecretString, Trouble> {
+    pub(crate) fn secret_of_step(&self, connection: &str, step: &str) -> Result<SecretString, Trouble> {
         let key = self.key_of_step(connection, step)?;
         sealed_text(&self.room.vault, connection, &key)
     }
 
-    fn key_of_step(&self, connection: &str, step: &str) -> Result<String, Trouble> {
+    pub(crate) fn key_of_step(&self, connection: &str, step: &str) -> Result<String, Trouble> {
         let (guide, history) = (self.guide_of(connection)?, self.history(connection)?);
         let key = key_of_step(guide, &history, step).map(str::to_owned);
         key.ok_or_else(|| Trouble::new(Code::NotYet).with("step", step))
@@ -110,91 +110,63 @@ impl Desk {
     /// Seals the values of a hand-over step and writes bundle, sheet and report as new files.
     ///
     /// # Errors
-    /// Another kind of step, missing values, a missing secret, or a folder that cannot be written.
+    /// Another kind of step, missing values, a missing secret, an offer that cannot be answered, or a folder that cannot
+    /// be written.
     pub fn hand_over(&self, connection: &str, step: &str, to: &HandOverTo) -> Result<HandedOver, Trouble> {
         let (guide, step) = self.step(connection, step)?;
-        if !matches!(step.action, guide::Action::HandOver { .. }) {
-            return Err(Trouble::new(Code::StepUnknown).with("name", &step.id).in_field("step"));
-        }
-        let named = handing::named(step);
-        let history = self.history(connection)?;
+        let sealed = self.seal_step(connection, step, &to.recipient)?;
         let now = self.room.clock.now();
-        let domain = self.signed_in(connection).map(|who| who.domain).unwrap_or_default();
-        let filling = handing::Filling { guide, history: &history, named, domain, now };
-        let sealed = handing::Sealed {
-            text: &|step| self.secret_of_step(connection, step),
-            credential: &|step| opened(&self.room.vault, connection, &self.key_of_step(connection, step)?),
-        };
-        let payload = handing::payload(&filling, &sealed)?;
-        let signer = self.signing_key()?;
-        let (sealed, passphrase) = match &to.recipient {
-            Recipient::Key(key) => (bundle::seal(&payload, &signer, key)?, None),
-            Recipient::Passphrase => {
-                let (sealed, passphrase) = bundle::seal_with_passphrase(&payload, &signer)?;
-                (sealed, Some(passphrase))
-            }
-        };
-        let operation = self.room.random.id();
-        let digest = handing::digest(guide, &history, named);
-        self.note(
-            connection,
-            &Event::Intended {
-                step: step.id.clone(),
-                operation: operation.clone(),
-                plan_hash: digest.clone(),
-                plan: json!({ "folder": to.folder.display().to_string() }),
-            },
-        )?;
+        self.intend(connection, step, &sealed, json!({ "folder": to.folder.display().to_string() }))?;
         crash::place("hand-over.before");
-        if let Some(passphrase) = &passphrase {
+        if let Some(passphrase) = &sealed.passphrase {
             let label = Label {
                 connection: connection.to_owned(),
                 purpose: PASSPHRASE.to_owned(),
-                name: payload.jti.clone(),
+                name: sealed.jti.clone(),
                 details: Value::Null,
             };
             self.room.vault.put(&label, passphrase, now)?;
         }
-        let stem = self.stem(guide, now, &operation);
+        let stem = self.stem(guide, now, &sealed.operation);
         let receipt =
-            delivery::file::write_at(&to.folder, &format!("{stem}.bundle"), sealed.as_bytes(), now)?;
+            delivery::file::write_at(&to.folder, &format!("{stem}.bundle"), sealed.text.as_bytes(), now)?;
         crash::place("hand-over.written");
-        let receipt_kept = json!({
+        let told = json!({
             "path": receipt.path.display().to_string(), "sha256": receipt.sha256, "bytes": receipt.bytes,
-            "values": digest, "signer": signer.signer()?.fingerprint(), "jti": payload.jti,
         });
-        self.note(
-            connection,
-            &Event::HandedOver { step: step.id.clone(), how: "file".to_owned(), receipt: receipt_kept },
-        )?;
-        crash::place("hand-over.journalled");
-        let evidence = vec![
-            Phrase::new("seen.handed-over")
-                .with("path", receipt.path.display())
-                .with("sha256", &receipt.sha256),
-        ];
-        self.note(
-            connection,
-            &Event::Settled {
-                step: step.id.clone(),
-                operation: Some(operation),
-                state: DONE.to_owned(),
-                outputs: json!({}),
-                evidence: json!({ "seen": evidence, "found": null }),
-                trouble: None,
-            },
-        )?;
-        lock(&self.room.seen).remove(&(connection.to_owned(), step.id.clone()));
+        let evidence = Phrase::new("seen.handed-over")
+            .with("path", receipt.path.display())
+            .with("sha256", &receipt.sha256);
+        self.settle_handed_over(connection, step, &sealed, "file", told, evidence)?;
+        let (sheet, report) = self.papers(connection, step, to, &stem)?;
+        Ok(HandedOver {
+            bundle: receipt.path,
+            sheet,
+            report,
+            sha256: receipt.sha256,
+            passphrase: sealed.passphrase,
+        })
+    }
+
+    /// Writes sheet and report beside a bundle.
+    pub(crate) fn papers(
+        &self,
+        connection: &str,
+        step: &guide::Step,
+        to: &HandOverTo,
+        stem: &str,
+    ) -> Result<(PathBuf, PathBuf), Trouble> {
+        let now = self.room.clock.now();
         let write = |name: &str, text: &str| -> Result<PathBuf, Trouble> {
             Ok(delivery::file::write_at(&to.folder, &format!("{stem}-{name}.html"), text.as_bytes(), now)?
                 .path)
         };
         let sheet = write("sheet", &self.sheet_of(connection, Some(step), to.language)?)?;
         let report = write("report", &self.report(connection, to.language)?)?;
-        Ok(HandedOver { bundle: receipt.path, sheet, report, sha256: receipt.sha256, passphrase })
+        Ok((sheet, report))
     }
 
-    fn stem(&self, guide: &Guide, now: time::OffsetDateTime, operation: &str) -> String {
+    pub(crate) fn stem(&self, guide: &Guide, now: time::OffsetDateTime, operation: &str) -> String {
         let day = now.date();
         format!("{}-{}-{}", guide.id, day, operation.get(..6).unwrap_or(operation))
     }

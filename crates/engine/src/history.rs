@@ -7,6 +7,7 @@ use journal::{Entry, Event};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::offers::{OFFER, TakenOffer};
 use crate::passing_on::{TAKEN_OVER, TakenOver};
 use crate::plan::Proof;
 use crate::renewed::{Ending, RENEWAL, Renewed};
@@ -42,6 +43,8 @@ pub struct History {
     pub(crate) credentials: BTreeMap<String, SeenCredentials>,
     /// What was reminded of: key id, and the mark that was reached.
     pub(crate) reminded: Vec<(String, i64)>,
+    /// The product's offer that was taken last.
+    pub(crate) offer: Option<TakenOffer>,
     /// The one step that this connection is for, where another admin passed it on.
     pub(crate) taken_over: Option<TakenOver>,
     /// Whether the admin removed the connection.
@@ -205,6 +208,9 @@ impl History {
                 if let Some(step) = details.get("step").and_then(Value::as_str) {
                     self.step_mut(step).teams = Some(details.clone());
                 }
+            }
+            Event::Noted { what, details } if what == OFFER => {
+                self.offer = serde_json::from_value(details.clone()).ok();
             }
             Event::Noted { what, details } if what == TAKEN_OVER => {
                 self.taken_over = serde_json::from_value(details.clone()).ok();

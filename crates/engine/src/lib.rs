@@ -18,6 +18,7 @@ mod ledger;
 mod lent;
 mod look;
 mod offering;
+mod offers;
 mod own_guides;
 mod packets;
 mod papers;
@@ -37,6 +38,7 @@ mod renewed;
 mod renewing;
 mod role;
 mod run;
+mod sealing;
 mod seen_credentials;
 mod signing_in;
 mod site;
@@ -57,6 +59,7 @@ pub use handing::{FieldValue, Shown};
 pub use handing_over::{HandOverTo, HandedOver, Recipient};
 pub use history::{Confirmed, History};
 pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
+pub use offers::TakenOffer;
 pub use own_guides::{
     AskedPermission, Maker, OwnGuide, PinnedKey, open_guide, pack_guide, permissions_of, pin_key,
     pinned_keys, sign_guide, signer_of,

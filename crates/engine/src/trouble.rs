@@ -85,6 +85,16 @@ pub enum Code {
     PlanChanged,
     /// The Teams policy is not in force after the documented time.
     PolicyNotInForce,
+    /// The offer is of another product.
+    OfferElsewhere,
+    /// The offer cannot be read, or has ended.
+    OfferInvalid,
+    /// No offer was taken for this connection.
+    OfferMissing,
+    /// The product takes another kind of credential.
+    OfferRefuses,
+    /// A bundle answered this offer already.
+    OfferUsed,
     /// A file that is to be public holds a private key.
     PrivateKeyInFile,
     /// Microsoft refused the request.
@@ -400,6 +410,11 @@ impl From<delivery::DeliveryError> for Trouble {
 
 impl From<bundle::BundleError> for Trouble {
     fn from(error: bundle::BundleError) -> Self {
-        Self::new(Code::FileInvalid).with("why", error)
+        match error {
+            bundle::BundleError::Offer { .. } => {
+                Self::new(Code::OfferInvalid).with("why", error).in_field("offer")
+            }
+            _ => Self::new(Code::FileInvalid).with("why", error),
+        }
     }
 }

@@ -35,6 +35,7 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
     if let Some(path) = &run.answers {
         desk.answers_from_file(&connection, &private_file::read_open(path)?)?;
     }
+    giving.begin(&desk, &connection)?;
     let guide = desk.guide_of(&connection)?;
     for step in run.until.iter().chain(&run.beside).chain(adopt.iter().map(|(step, _)| step)) {
         guide.step(step).ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", step))?;

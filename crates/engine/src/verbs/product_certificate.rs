@@ -41,11 +41,17 @@ pub(super) async fn check(site: &Site<'_>, application: &str, file: &str) -> Res
     let Some(object) = site.output(application, "application-object-id") else {
         return Ok(Found::NeedsSteps(vec![application.to_owned()]));
     };
-    let Some(path) = site.answer_text(file).filter(|path| !path.trim().is_empty()) else {
-        return Ok(Found::NeedsAnswers(vec![file.to_owned()]));
+    let offered = crate::offers::certificate(&site.history());
+    let (bytes, field) = match offered {
+        Some(pem) => (pem.into_bytes(), "offer"),
+        None => {
+            let Some(path) = site.answer_text(file).filter(|path| !path.trim().is_empty()) else {
+                return Ok(Found::NeedsAnswers(vec![file.to_owned()]));
+            };
+            (bytes_of(Path::new(path.trim()), file)?, file)
+        }
     };
-    let bytes = bytes_of(Path::new(path.trim()), file)?;
-    let certificate = judged(&bytes, site.now()).map_err(|trouble| trouble.in_field(file))?;
+    let certificate = judged(&bytes, site.now()).map_err(|trouble| trouble.in_field(field))?;
     let look = site.look(application).await?;
     let Some(registered) = look.application.clone() else {
         return Ok(Found::NeedsSteps(vec![application.to_owned()]));
