@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use delivery::https::{Delivery, HttpsError, LARGEST_ANSWER, LONGEST_SHOWN};
+use delivery::https::{Delivery, HttpsError, LARGEST_ANSWER, LONGEST_SHOWN, fetch_offer};
 
 use crate::product::verify;
 use crate::server::{Behaviour, answer, behaving, json, saying, saying_by_method};
@@ -198,8 +198,9 @@ async fn cookies_are_not_kept() {
     assert!(heads.len() > 3 && heads.iter().all(|head| head.header("cookie").is_none()));
 }
 
-/// From the moment of this request on, time passes by itself whenever nothing else happens.
-fn then_time_passes(drip: Option<&'static [u8]>) -> Behaviour {
+/// Says this, and then one byte a second without end. From the first request on, time passes by itself whenever nothing
+/// else happens.
+fn dripping(begin: &'static [u8]) -> Behaviour {
     let paused = Arc::new(std::sync::Once::new());
     Arc::new(move |mut conversation| {
         let paused = paused.clone();
@@ -207,14 +208,9 @@ fn then_time_passes(drip: Option<&'static [u8]>) -> Behaviour {
             let Some(asked) = conversation.head().await else { return };
             let _ = conversation.body(asked.length()).await;
             paused.call_once(tokio::time::pause);
-            conversation
-                .say(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
-                .await;
-            loop {
+            conversation.say(begin).await;
+            while conversation.say(b"a").await {
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                if drip.is_some_and(|byte| byte.is_empty()) || !conversation.say(drip.unwrap_or(b"")).await {
-                    return;
-                }
             }
         })
     })
@@ -222,16 +218,28 @@ fn then_time_passes(drip: Option<&'static [u8]>) -> Behaviour {
 
 #[tokio::test]
 async fn one_byte_a_second_ends_after_thirty_seconds() {
-    let (server, trust) = behaving(then_time_passes(Some(b" "))).await;
+    let (server, trust) = behaving(dripping(b"HTTP/1.1 200 OK\r\nX-Slow: ")).await;
     let from = tokio::time::Instant::now();
-    let delivery =
-        Delivery::prepare(destination(server.port, trust), parcel(), means_in_tokio_time()).await.unwrap();
-    let asked = delivery.ask(&never).await;
+    let means = means_in_tokio_time();
+    let delivery = Delivery::prepare(destination(server.port, trust), parcel(), means).await.unwrap();
+    let asked = delivery.push(&never).await;
     let Err(HttpsError::Lost { reason, .. }) = asked else { panic!("{asked:?}") };
     assert_eq!(reason, "no whole answer within 30 seconds");
-    // Each request had its thirty seconds, and no more.
+    // Each of four requests has its thirty seconds, and between them are 1, 2 and 4.
     let passed = from.elapsed().as_secs();
-    assert!((30..=4 * 30 + 10).contains(&passed), "{passed} seconds");
+    assert!((127..=130).contains(&passed), "{passed} seconds");
+    assert_eq!(server.methods(), ["HEAD"; 4]);
+}
+
+#[tokio::test]
+async fn a_slow_body_ends_after_thirty_seconds_too() {
+    let (server, trust) = behaving(dripping(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{")).await;
+    let from = tokio::time::Instant::now();
+    let fetched = fetch_offer(&destination(server.port, trust), &means_in_tokio_time()).await;
+    let Err(HttpsError::Unreachable { reason, .. }) = fetched else { panic!("{fetched:?}") };
+    assert_eq!(reason, "no whole answer within 30 seconds");
+    let passed = from.elapsed().as_secs();
+    assert!((30..=31).contains(&passed), "{passed} seconds");
 }
 
 /// Accepts connections and never says a word, not even of TLS.
