@@ -1,6 +1,6 @@
 //! Hands the result over: seals the values, writes the bundle and its two papers as new files, and keeps the receipt.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use guide::Guide;
 use secrecy::{ExposeSecret, SecretString};
@@ -29,6 +29,7 @@ pub struct HandOverTo {
 }
 
 /// Who can open a bundle.
+#[derive(Debug)]
 pub enum Recipient {
     /// The holder of the private half.
     Key(bundle::RecipientKey),
@@ -138,7 +139,7 @@ impl Desk {
             .with("path", receipt.path.display())
             .with("sha256", &receipt.sha256);
         self.settle_handed_over(connection, step, &sealed, "file", told, evidence)?;
-        let (sheet, report) = self.papers(connection, step, to, &stem)?;
+        let (sheet, report) = self.papers_named(connection, step, &to.folder, to.language, &stem)?;
         Ok(HandedOver {
             bundle: receipt.path,
             sheet,
@@ -148,21 +149,36 @@ impl Desk {
         })
     }
 
-    /// Writes sheet and report beside a bundle.
-    pub(crate) fn papers(
+    /// Writes sheet and report of a hand-over step as new files; they hold no secret.
+    ///
+    /// # Errors
+    /// Unknown connection or step, or a folder that cannot be written.
+    pub fn papers(
+        &self,
+        connection: &str,
+        step: &str,
+        folder: &Path,
+        language: guide::Language,
+    ) -> Result<(PathBuf, PathBuf), Trouble> {
+        let (guide, step) = self.step(connection, step)?;
+        let stem = self.stem(guide, self.room.clock.now(), &self.room.random.id());
+        self.papers_named(connection, step, folder, language, &stem)
+    }
+
+    fn papers_named(
         &self,
         connection: &str,
         step: &guide::Step,
-        to: &HandOverTo,
+        folder: &Path,
+        language: guide::Language,
         stem: &str,
     ) -> Result<(PathBuf, PathBuf), Trouble> {
         let now = self.room.clock.now();
         let write = |name: &str, text: &str| -> Result<PathBuf, Trouble> {
-            Ok(delivery::file::write_at(&to.folder, &format!("{stem}-{name}.html"), text.as_bytes(), now)?
-                .path)
+            Ok(delivery::file::write_at(folder, &format!("{stem}-{name}.html"), text.as_bytes(), now)?.path)
         };
-        let sheet = write("sheet", &self.sheet_of(connection, Some(step), to.language)?)?;
-        let report = write("report", &self.report(connection, to.language)?)?;
+        let sheet = write("sheet", &self.sheet_of(connection, Some(step), language)?)?;
+        let report = write("report", &self.report(connection, language)?)?;
         Ok((sheet, report))
     }
 

@@ -7,6 +7,7 @@ use journal::{Entry, Event};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::delivering::{PINNED, PinnedHost};
 use crate::offers::{OFFER, TakenOffer};
 use crate::passing_on::{TAKEN_OVER, TakenOver};
 use crate::plan::Proof;
@@ -45,6 +46,8 @@ pub struct History {
     pub(crate) reminded: Vec<(String, i64)>,
     /// The product's offer that was taken last.
     pub(crate) offer: Option<TakenOffer>,
+    /// Host keys that the admin compared and pinned, oldest first.
+    pub(crate) host_keys: Vec<PinnedHost>,
     /// The one step that this connection is for, where another admin passed it on.
     pub(crate) taken_over: Option<TakenOver>,
     /// Whether the admin removed the connection.
@@ -208,6 +211,9 @@ impl History {
                 if let Some(step) = details.get("step").and_then(Value::as_str) {
                     self.step_mut(step).teams = Some(details.clone());
                 }
+            }
+            Event::Noted { what, details } if what == PINNED => {
+                self.host_keys.extend(serde_json::from_value::<PinnedHost>(details.clone()));
             }
             Event::Noted { what, details } if what == OFFER => {
                 self.offer = serde_json::from_value(details.clone()).ok();

@@ -7,6 +7,7 @@ mod checklist;
 mod claim;
 pub mod crash;
 mod credential;
+mod delivering;
 mod desk;
 mod end_users;
 mod guide_key;
@@ -53,6 +54,7 @@ mod workshop;
 
 pub use checklist::{Checklist, PlanView, State, StepView, is_for_a_person};
 pub use credential::CredentialKind;
+pub use delivering::{HostKey, PushPreview, Pushed, SftpAccount, SftpLine, SftpReceipt, SftpSignIn, SftpTo};
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
 pub use guide_key::{new_guide_key, read_guide_key};
 pub use handing::{FieldValue, Shown};

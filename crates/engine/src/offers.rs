@@ -39,6 +39,10 @@ pub struct TakenOffer {
     pub expires_at: OffsetDateTime,
     /// The certificate whose private key never leaves the product, in PEM.
     pub certificate: Option<String>,
+    /// SHA-256 of the public key of the product's TLS certificate, base64url, where the offer pins it.
+    pub tls_spki_s256: Option<String>,
+    /// SHA-256 of the product's SSH host key, base64url, where the offer pins it.
+    pub ssh_hostkey_s256: Option<String>,
     /// SHA-256 of the nonce, in hexadecimal digits: enough to know the offer again.
     pub nonce_mark: String,
     /// Whether a bundle answered it already; an offer is good for one.
@@ -54,7 +58,7 @@ impl Desk {
     pub fn take_offer(&self, connection: &str, text: &str) -> Result<TakenOffer, Trouble> {
         let guide = self.guide_of(connection)?;
         let offer = Offer::parse(text)?;
-        offer.check_time(self.room.clock.now())?;
+        offer.check_time(self.room.time_outside())?;
         is_for(guide, &offer)?;
         let own = guide.steps.iter().filter_map(|step| credential_of(&step.action));
         let own: Vec<Accepts> = own.collect();
@@ -184,6 +188,8 @@ fn shown(offer: &Offer) -> TakenOffer {
         accepts: offer.accepts.clone(),
         expires_at: offer.expires_at,
         certificate: offer.cert_request.clone(),
+        tls_spki_s256: offer.tls_spki_s256.clone(),
+        ssh_hostkey_s256: offer.ssh_hostkey_s256.clone(),
         nonce_mark: nonce_mark(&offer.nonce),
         used: false,
     }

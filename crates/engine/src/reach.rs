@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 /// How servers that are not Microsoft's are reached.
 #[derive(Debug, Clone, Default)]
 pub enum Reach {
@@ -28,6 +30,8 @@ pub struct PretendServers {
     pub web: Option<SocketAddr>,
     /// The authorities (PEM) that count as public.
     pub public_roots: String,
+    /// The time by which what leaves is dated; the pretend time where nothing is said. A receiver judges by its own clock.
+    pub time_outside: Option<fn() -> OffsetDateTime>,
     /// How long a probe waits for each part; Microsoft's ten seconds where nothing is said.
     pub probe_patience: Option<Duration>,
 }

@@ -27,6 +27,8 @@ pub(crate) struct SealedStep {
     pub values: String,
     /// The fingerprint of who sealed it.
     pub signer: String,
+    /// What checks the receipt, where it is sealed to a key.
+    pub receipt_key: Option<bundle::ReceiptKey>,
     /// The offer that it answers.
     pub nonce_mark: Option<String>,
     /// The passphrase, where one was made.
@@ -50,23 +52,28 @@ impl Desk {
         let history = self.history(connection)?;
         let offer = match recipient {
             Recipient::Offer => {
-                let now = self.room.clock.now();
+                let now = self.room.time_outside();
                 Some(offers::open_one(&self.room.vault, connection, &history, now)?)
             }
             Recipient::Key(_) | Recipient::Passphrase => None,
         };
         let mut payload = self.payload_of(connection, step, &history)?;
         let signer = self.signing_key()?;
-        let (mut passphrase, mut nonce_mark) = (None, None);
+        let (mut receipt_key, mut passphrase, mut nonce_mark) = (None, None, None);
+        let mut to_key = |payload: &bundle::Payload, key: &bundle::RecipientKey| -> Result<String, Trouble> {
+            let sealed = bundle::seal_for_receipt(payload, &signer, key)?;
+            receipt_key = Some(sealed.receipt_key);
+            Ok(sealed.text)
+        };
         let text = match (offer, recipient) {
             (Some(offer), _) => {
                 offers::may_carry(&offer, &payload.credential)?;
                 nonce_mark = Some(offers::nonce_mark(&offer.nonce));
                 payload.install_id = Some(offer.install_id);
                 payload.nonce = Some(offer.nonce);
-                bundle::seal(&payload, &signer, &offer.key)?
+                to_key(&payload, &offer.key)?
             }
-            (None, Recipient::Key(key)) => bundle::seal(&payload, &signer, key)?,
+            (None, Recipient::Key(key)) => to_key(&payload, key)?,
             (None, Recipient::Passphrase | Recipient::Offer) => {
                 let (text, made) = bundle::seal_with_passphrase(&payload, &signer)?;
                 passphrase = Some(made);
@@ -79,6 +86,7 @@ impl Desk {
             operation: self.room.random.id(),
             values: handing::digest(self.guide_of(connection)?, &history, handing::named(step)),
             signer: signer.signer()?.fingerprint(),
+            receipt_key,
             nonce_mark,
             passphrase,
         })
@@ -91,8 +99,9 @@ impl Desk {
         history: &History,
     ) -> Result<bundle::Payload, Trouble> {
         let guide = self.guide_of(connection)?;
-        let domain = self.signed_in(connection).map(|who| who.domain).unwrap_or_default();
-        let now = self.room.clock.now();
+        let domain = self.signed_in(connection).map(|who| who.domain).or_else(|| home_of(history));
+        let domain = domain.unwrap_or_default();
+        let now = self.room.time_outside();
         let filling = handing::Filling { guide, history, named: handing::named(step), domain, now };
         let sealed = handing::Sealed {
             text: &|step| self.secret_of_step(connection, step),
@@ -161,4 +170,10 @@ impl Desk {
         lock(&self.room.seen).remove(&(connection.to_owned(), step.id.clone()));
         Ok(())
     }
+}
+
+/// The domain of whoever signed in last: a bundle can be sealed later, when nobody is.
+fn home_of(history: &History) -> Option<String> {
+    let account = &history.signed_in.as_ref()?.account;
+    Some(account.rsplit_once('@')?.1.to_owned())
 }

@@ -85,18 +85,32 @@ pub enum Code {
     PlanChanged,
     /// The Teams policy is not in force after the documented time.
     PolicyNotInForce,
+    /// A sealed file could not be taken to the product.
+    DeliveryFailed,
+    /// The product refused the sealed file.
+    DeliveryRefused,
+    /// The server shows another host key than the pinned one.
+    HostKeyChanged,
+    /// The server's host key is not pinned yet.
+    HostKeyUnknown,
     /// The offer is of another product.
     OfferElsewhere,
     /// The offer cannot be read, or has ended.
     OfferInvalid,
     /// No offer was taken for this connection.
     OfferMissing,
+    /// The offer names no end point.
+    OfferNoEndpoint,
     /// The product takes another kind of credential.
     OfferRefuses,
     /// A bundle answered this offer already.
     OfferUsed,
     /// A file that is to be public holds a private key.
     PrivateKeyInFile,
+    /// The receipt was not made by somebody who opened the sealed file.
+    ReceiptInvalid,
+    /// In a rehearsal nothing leaves this computer.
+    RehearsalStaysHere,
     /// Microsoft refused the request.
     RefusedByMicrosoft,
     /// The old credential is removed, so the renewal cannot be taken back.

@@ -98,7 +98,7 @@ pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
         clock: clock.clone(),
         random: Arc::new(SystemRandomness),
         teams: teams.clone(),
-        reach: reach(&tenant),
+        reach: products::reach_by_real_time(&tenant),
         rehearsal: true,
     };
     let desk = Desk::open_with(settings, opening.guides).map_err(RehearsalError::Desk)?;

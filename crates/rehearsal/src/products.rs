@@ -24,6 +24,17 @@ pub fn reach(tenant: &Running) -> Reach {
     })
 }
 
+/// The same, for a rehearsal whose sealed files go to a receiver with a clock of its own.
+pub(crate) fn reach_by_real_time(tenant: &Running) -> Reach {
+    match reach(tenant) {
+        Reach::Pretend(mut servers) => {
+            servers.time_outside = Some(time::OffsetDateTime::now_utc);
+            Reach::Pretend(servers)
+        }
+        Reach::Network => Reach::Network,
+    }
+}
+
 impl Rehearsal {
     /// The password of a pretend account, or of the pretend product's admin; nothing for a name that is neither.
     #[must_use]
