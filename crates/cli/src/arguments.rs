@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::guide::Language;
 
 use crate::certificates::CertCommand;
+use crate::delivery_arguments::{DeliverCommand, Push};
 use crate::guide_arguments::GuideCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 use crate::step_arguments::{BringBack, Check, Page};
@@ -72,6 +73,9 @@ pub enum Command {
     PassOn(PassOn),
     /// Open a step that another admin passed on, sign in, and run that step
     TakeOver(TakeOver),
+    /// Take the sealed values of a connection to the product, over HTTPS or SFTP
+    #[command(subcommand)]
+    Deliver(DeliverCommand),
     /// Take back what this connection made, newest first
     Undo(Undo),
     /// Bring an application back that a step took down, within 30 days
@@ -133,6 +137,11 @@ pub struct Rehearse {
     /// What goes wrong, and when (docs/rehearsal.md)
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// Whose key the bundle is sealed to (JWK or PEM), or the offer that it answers [default: a passphrase]
+    #[arg(long, value_name = "FILE")]
+    pub recipient: Option<PathBuf>,
+    #[command(flatten)]
+    pub push: Push,
     /// Renew the credential as well, through all stages, once everything is done
     #[arg(long)]
     pub renew: bool,
@@ -181,6 +190,8 @@ pub struct Run {
     /// Whose key the bundle is sealed to: JWK, PEM or offer
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
     pub recipient: Option<PathBuf>,
+    #[command(flatten)]
+    pub push: Push,
     /// A new file for the passphrase of the bundle
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
@@ -432,6 +443,7 @@ impl Command {
             Self::Plan(look) => look.shape.json,
             Self::PassOn(passed) => passed.shape.json,
             Self::TakeOver(taken) => taken.shape.json,
+            Self::Deliver(command) => command.is_json(),
             Self::Undo(undo) => undo.look.shape.json,
             Self::BringBack(back) => back.look.shape.json,
             Self::Page(page) => page.shape.json,

@@ -38,6 +38,17 @@ pub enum Event {
         roles: Vec<String>,
         scopes: Vec<String>,
     },
+    /// Where a sealed bundle would go.
+    Delivery {
+        step: String,
+        place: String,
+        addresses: Vec<String>,
+        pinned: Option<String>,
+        bytes: usize,
+        sha256: String,
+    },
+    /// A sealed bundle arrived.
+    Delivered { step: String, how: &'static str, place: String, sha256: String },
     /// What would change.
     Plan { step: String, changes: Vec<Line>, requests: u32, can_be_undone: bool },
     /// A step as it stands.

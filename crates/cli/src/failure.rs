@@ -110,6 +110,12 @@ pub enum Usage {
     /// `--existing` without `=`.
     #[error("--existing takes STEP=CLIENT-ID")]
     Existing,
+    /// A server's address in another form.
+    #[error("--to takes sftp://USER@HOST:PORT/FOLDER, without a password")]
+    SftpAddress,
+    /// A guide without a hand-over.
+    #[error("this guide hands nothing over")]
+    NoHandOver,
     /// A crash point is set where it must not be.
     #[error("FOOTBRIDGE_CRASH_AT is for rehearsals and for a cloud file on loopback only")]
     CrashPoint,

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use engine::bundle::{Offer, RecipientKey};
 use engine::{Desk, HandOverTo, Recipient};
 
+use crate::delivery_arguments::Push;
 use crate::failure::{Failure, Usage};
 use crate::private_file;
+use crate::pushing::{self, Outcome};
 use crate::voice::Voice;
 use crate::words::Word;
 
@@ -16,6 +18,7 @@ use crate::words::Word;
 pub struct Giving {
     pub folder: PathBuf,
     pub to: To,
+    pub push: Push,
 }
 
 /// Who can open it.
@@ -32,7 +35,8 @@ pub enum To {
 /// What was written.
 #[derive(Debug, Clone)]
 pub struct Given {
-    pub bundle: PathBuf,
+    /// The file; none where it was pushed.
+    pub bundle: Option<PathBuf>,
     pub sheet: PathBuf,
     pub report: PathBuf,
     pub passphrase_file: Option<PathBuf>,
@@ -55,7 +59,12 @@ impl Giving {
             (None, None) if forgets => return Err(Usage::PassphraseLost.into()),
             (None, None) => To::Vault,
         };
-        Ok(Self { folder, to })
+        Ok(Self { folder, to, push: Push::default() })
+    }
+
+    /// Pushes instead of writing a file.
+    pub fn pushing(self, push: Push) -> Self {
+        Self { push, ..self }
     }
 
     /// Looks early at what would only fail after everything else was done.
@@ -80,7 +89,13 @@ impl Giving {
     }
 
     /// Hands over what a step says, and tells where the passphrase is.
-    pub fn give(&self, desk: &Desk, connection: &str, step: &str, voice: &Voice) -> Result<Given, Failure> {
+    pub async fn give(
+        &self,
+        desk: &Desk,
+        connection: &str,
+        step: &str,
+        voice: &Voice,
+    ) -> Result<Given, Failure> {
         private_file::make_folder(&self.folder)?;
         let recipient = match &self.to {
             To::Key(path) => match Receiver::read(path)? {
@@ -92,6 +107,16 @@ impl Giving {
             },
             To::PassphraseFile(_) | To::Vault => Recipient::Passphrase,
         };
+        if self.push.push {
+            let here = self.push.this_computer;
+            return match pushing::push(desk, connection, step, here, false, voice).await? {
+                Outcome::Taken => {
+                    let (sheet, report) = desk.papers(connection, step, &self.folder, voice.language())?;
+                    Ok(Given { bundle: None, sheet, report, passphrase_file: None })
+                }
+                Outcome::Waits | Outcome::Declined => Err(pushing::not_taken(step)),
+            };
+        }
         let to = HandOverTo { folder: self.folder.clone(), recipient, language: voice.language() };
         let handed = desk.hand_over(connection, step, &to)?;
         let passphrase_file = match (&self.to, &handed.passphrase) {
@@ -105,18 +130,19 @@ impl Giving {
             }
             _ => None,
         };
-        Ok(Given { bundle: handed.bundle, sheet: handed.sheet, report: handed.report, passphrase_file })
+        Ok(Given { bundle: Some(handed.bundle), sheet: handed.sheet, report: handed.report, passphrase_file })
     }
 }
 
 /// What a recipient's file holds.
-enum Receiver {
+pub enum Receiver {
     Key(RecipientKey),
     Offer(String),
 }
 
 impl Receiver {
-    fn read(path: &std::path::Path) -> Result<Self, Failure> {
+    /// Reads either.
+    pub fn read(path: &std::path::Path) -> Result<Self, Failure> {
         let text = private_file::read_open(path)?;
         match RecipientKey::read(&text) {
             Ok(key) => Ok(Self::Key(key)),
@@ -149,9 +175,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         std::fs::write(&path, "{}").unwrap();
-        let giving = Giving { folder: folder.path().to_owned(), to: To::Key(path.clone()) };
+        let giving =
+            Giving { folder: folder.path().to_owned(), to: To::Key(path.clone()), push: Push::default() };
         assert!(matches!(giving.try_out(), Err(Failure::Bundle(_))));
-        let giving = Giving { folder: folder.path().to_owned(), to: To::PassphraseFile(path) };
+        let giving =
+            Giving { folder: folder.path().to_owned(), to: To::PassphraseFile(path), push: Push::default() };
         assert!(matches!(giving.try_out(), Err(Failure::File { .. })));
     }
 }

@@ -82,7 +82,7 @@ impl Renewing<'_> {
         }
         if stage == Stage::HandOver {
             let step = self.desk.hand_over_of(self.connection, self.step)?;
-            *given = Some(self.giving.give(self.desk, self.connection, &step, self.voice)?);
+            *given = Some(self.giving.give(self.desk, self.connection, &step, self.voice).await?);
             return Ok(self.desk.renewal(self.connection, self.step)?);
         }
         self.look(Approval::Plan(plan.hash)).await

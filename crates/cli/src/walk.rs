@@ -147,7 +147,7 @@ impl Walk<'_> {
         }
         if let Action::HandOver { .. } = step.action {
             if self.agrees() {
-                *given = Some(self.giving.give(self.desk, self.connection, &step.id, self.voice)?);
+                *given = Some(self.giving.give(self.desk, self.connection, &step.id, self.voice).await?);
                 checklist = self.desk.checklist(self.connection)?;
             }
             return Ok(checklist);

@@ -35,6 +35,13 @@ pub enum Word {
     NoFaults,
     Intact,
     PassphraseInVault,
+    GoesTo,
+    TrustedBySystem,
+    TrustedByPin,
+    SendNow,
+    Taken,
+    WaitsAtProduct,
+    Placed,
     ChooseAdopt,
     VaultPassphrase,
     BundlePassphrase,
@@ -190,6 +197,24 @@ fn pair(word: Word) -> (&'static str, &'static str) {
             "The passphrase of the sealed file is in the vault. Get it with: footbridge bundle passphrase --connection NAME --out FILE",
             "Die Passphrase des Pakets liegt im Tresor. Sie erhalten sie mit: footbridge bundle passphrase --connection NAME --out FILE",
         ),
+        Word::GoesTo => ("      The sealed bundle goes to", "      Das versiegelte Paket geht an"),
+        Word::TrustedBySystem => (
+            "the server proves itself to this system's authorities",
+            "der Server weist sich vor den Zertifizierungsstellen dieses Systems aus",
+        ),
+        Word::TrustedByPin => {
+            ("the offer pins the server's key", "das Angebot heftet den Schlüssel des Servers an:")
+        }
+        Word::SendNow => ("      Send it now?", "      Jetzt senden?"),
+        Word::Taken => (
+            "The product opened the sealed bundle and took it:",
+            "Das Produkt hat das versiegelte Paket geöffnet und angenommen:",
+        ),
+        Word::WaitsAtProduct => (
+            "The sealed bundle is there. Somebody at the product has to approve it; this waits.",
+            "Das versiegelte Paket ist dort. Jemand am Produkt muss zustimmen; so lange wird gewartet.",
+        ),
+        Word::Placed => ("The sealed bundle lies at", "Das versiegelte Paket liegt unter"),
         Word::ChooseAdopt => (
             "      Say --adopt STEP=OBJECT-ID to take one of them over, or --beside STEP to make another one.",
             "      --adopt STEP=OBJECT-ID übernimmt eines davon, --beside STEP legt ein weiteres an.",

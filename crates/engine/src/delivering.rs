@@ -6,7 +6,7 @@ mod https;
 mod sftp;
 
 pub use https::{PushPreview, Pushed};
-pub use sftp::{HostKey, SftpAccount, SftpLine, SftpReceipt, SftpSignIn, SftpTo};
+pub use sftp::{HostKey, SftpAccount, SftpAddress, SftpLine, SftpReceipt, SftpSignIn, SftpTo};
 pub(crate) use sftp::{PINNED, PinnedHost};
 
 use time::OffsetDateTime;

@@ -54,7 +54,9 @@ mod workshop;
 
 pub use checklist::{Checklist, PlanView, State, StepView, is_for_a_person};
 pub use credential::CredentialKind;
-pub use delivering::{HostKey, PushPreview, Pushed, SftpAccount, SftpLine, SftpReceipt, SftpSignIn, SftpTo};
+pub use delivering::{
+    HostKey, PushPreview, Pushed, SftpAccount, SftpAddress, SftpLine, SftpReceipt, SftpSignIn, SftpTo,
+};
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
 pub use guide_key::{new_guide_key, read_guide_key};
 pub use handing::{FieldValue, Shown};

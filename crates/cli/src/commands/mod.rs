@@ -3,6 +3,7 @@
 mod bringing_back;
 mod bundle;
 mod connections;
+mod deliver;
 mod guide;
 mod journal;
 mod look;
@@ -36,6 +37,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::TakeOver(taken) => passing_on::take_over(room, taken, voice).await,
         Command::Undo(undo) => undo::carry_out(room, undo, voice).await,
         Command::BringBack(back) => bringing_back::carry_out(room, back, voice).await,
+        Command::Deliver(command) => deliver::carry_out(room, command, voice).await,
         Command::Page(page) => page::carry_out(room, page, voice),
         Command::Connections(_) => connections::carry_out(room, voice),
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),

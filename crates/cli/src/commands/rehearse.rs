@@ -44,6 +44,7 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
         tenant.desk.answer(&connection, &ask, value)?;
     }
     let giving = giving(rehearse);
+    giving.begin(&tenant.desk, &connection)?;
     let lending = Lending::Pretend(tenant);
     let walk = Walk {
         desk: &tenant.desk,
@@ -139,5 +140,6 @@ fn giving(rehearse: &Rehearse) -> Giving {
         .clone()
         .unwrap_or_else(|| PathBuf::from(format!("rehearsal-{}-{today}-{mark}", rehearse.guide)));
     let passphrase = folder.join(format!("passphrase-{mark}.txt"));
-    Giving { folder, to: To::PassphraseFile(passphrase) }
+    let to = rehearse.recipient.clone().map_or(To::PassphraseFile(passphrase), To::Key);
+    Giving { folder, to, push: rehearse.push.clone() }
 }

@@ -125,7 +125,7 @@ pub fn tell_end(
         new: view.new.clone(),
         next: view.next.filter(|_| view.begun).map(Stage::name),
         ended: view.ended.filter(|_| !view.begun).map(|(how, _)| how),
-        bundle: given.map(|given| given.bundle.clone()),
+        bundle: given.and_then(|given| given.bundle.clone()),
         sheet: given.map(|given| given.sheet.clone()),
         report: given.map(|given| given.report.clone()),
         passphrase_file: given.and_then(|given| given.passphrase_file.clone()),
@@ -137,7 +137,7 @@ pub fn tell_end(
             None => voice.word(Word::RenewalOver).to_owned(),
         };
         let files = given.map(|given| {
-            [(Word::Bundle, Some(&given.bundle)), (Word::PassphraseFile, given.passphrase_file.as_ref())]
+            [(Word::Bundle, given.bundle.as_ref()), (Word::PassphraseFile, given.passphrase_file.as_ref())]
         });
         for (word, path) in files.into_iter().flatten() {
             if let Some(path) = path {

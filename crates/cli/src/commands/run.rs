@@ -26,6 +26,7 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
     let folder = run.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let forgets = room.vault == Some(VaultChoice::Memory);
     let giving = Giving::new(folder, run.recipient.clone(), run.passphrase_file.clone(), forgets)?;
+    let giving = giving.pushing(run.push.clone());
     giving.try_out()?;
     let adopt = pairs(&run.adopt, Usage::Adopt)?;
     let existing = pairs(&run.existing, Usage::Existing)?;
@@ -72,8 +73,8 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
 /// Puts what was handed over into the end of a pass.
 pub fn with_files(done: &mut Done, given: Option<&Given>) {
     if let Some(given) = given.cloned() {
-        done.folder = given.bundle.parent().map(std::path::Path::to_owned);
-        done.bundle = Some(given.bundle);
+        done.folder = given.sheet.parent().map(std::path::Path::to_owned);
+        done.bundle = given.bundle;
         done.sheet = Some(given.sheet);
         done.report = Some(given.report);
         done.passphrase_file = given.passphrase_file;

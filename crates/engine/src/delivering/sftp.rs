@@ -5,6 +5,7 @@ use std::net::{IpAddr, ToSocketAddrs as _};
 
 use delivery::sftp::{Fingerprint, KeyKind, Patience, Pin, Place, Server, SftpError, Stopped};
 use journal::Event;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -28,6 +29,37 @@ pub struct SftpLine {
     pub host: String,
     /// The port, 22 as a rule.
     pub port: u16,
+}
+
+/// An address as an admin types it: `sftp://user@host:port/folder`. A folder that begins with `/~/`, or none, lies below
+/// the account's home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SftpAddress {
+    /// The account's name.
+    pub user: String,
+    /// The server.
+    pub line: SftpLine,
+    /// The folder as the server spells it; empty for the account's home.
+    pub folder: String,
+}
+
+impl SftpAddress {
+    /// Reads one; `None` for another form, and for one with a password, which does not belong there.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url =
+            url::Url::parse(text).ok().filter(|url| url.scheme() == "sftp" && url.password().is_none())?;
+        let decoded = |part: &str| Some(percent_decode_str(part).decode_utf8().ok()?.into_owned());
+        let user = decoded(url.username()).filter(|user| !user.is_empty())?;
+        let host = url.host_str().filter(|host| !host.is_empty())?;
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let path = decoded(url.path())?;
+        let folder = match path.strip_prefix("/~") {
+            Some(below) => below.trim_matches('/').to_owned(),
+            None if path == "/" => String::new(),
+            None => path,
+        };
+        Some(Self { user, line: SftpLine { host, port: url.port().unwrap_or(22) }, folder })
+    }
 }
 
 /// Where a bundle goes over SFTP.
@@ -174,5 +206,30 @@ fn stopped(why: &Stopped) -> Trouble {
     match told.code {
         Code::DeliveryFailed => told.with("why", why),
         _ => told,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_account_server_and_folder() {
+        let of = |user: &str, host: &str, port, folder: &str| {
+            let line = SftpLine { host: host.to_owned(), port };
+            Some(SftpAddress { user: user.to_owned(), line, folder: folder.to_owned() })
+        };
+        let cases = [
+            ("sftp://ada@files.example.org/srv/in", of("ada", "files.example.org", 22, "/srv/in")),
+            ("sftp://ada@files.example.org:2222", of("ada", "files.example.org", 2222, "")),
+            ("sftp://a%20b@[::1]/~/in/x", of("a b", "::1", 22, "in/x")),
+            ("files.example.org", None),
+            ("https://ada@files.example.org/", None),
+            ("sftp://files.example.org/x", None),
+            ("sftp://a:secret@files.example.org/x", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(SftpAddress::parse(text), expected, "{text}");
+        }
     }
 }
