@@ -39,6 +39,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/engine/src/handing_over.rs", "the signing key passes between its sealed row and PKCS#8"),
     ("crates/engine/src/lent.rs", "an empty password is refused before it is lent"),
     ("crates/receiver/src/memory.rs", "the keys of open offers enter the state folder of their owner"),
+    ("crates/receiver/src/server/identity.rs", "the server's own key enters its TLS"),
     (
         "crates/receiver/src/values.rs",
         "the product's own values, and a key that was made here, go into the files that were asked for",

@@ -3,17 +3,20 @@
 
 mod database;
 mod folder;
+mod intake;
 mod judging;
 mod laying;
 mod memory;
 mod offering;
 mod questions;
 mod rendering;
+mod server;
 mod taking;
 mod values;
 
 pub use database::DatabaseFault;
 pub use folder::FolderError;
+pub use intake::{Clock, Intake, Notice, Terms};
 pub use judging::{JudgeError, Judged, Standing, judge};
 pub use laying::LayingError;
 pub use memory::{Memory, MemoryError, OwnCertificate};
@@ -22,4 +25,5 @@ pub use questions::Waiting;
 pub use rendering::{
     EscapeFault, PfxFault, Placeholders, RenderError, Template, TemplateFault, UnknownTemplate,
 };
+pub use server::{Identity, IdentityError, Limits, Server};
 pub use taking::{Finished, Owner, Point, Taking, TakingError, Took, UnknownOwner, Wanted, finish, take};

@@ -1,6 +1,8 @@
 //! A receiver with its folders, and a sender that answers its offers.
 #![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
 
+pub mod serving;
+
 use std::path::{Path, PathBuf};
 
 use bundle::{
