@@ -15,6 +15,7 @@ mod lending;
 mod opening;
 mod pretend_tenant;
 mod private_file;
+mod receiving;
 mod renewal_arguments;
 mod renewing;
 mod signing_in;

@@ -93,7 +93,7 @@ impl Server {
     /// Answers until `end` comes; answers on their way are given some seconds more.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let places = Arc::new(Semaphore::new(self.room.limits.connections));
-        let open = Arc::new(GracefulShutdown::new());
+        let open = GracefulShutdown::new();
         let accepting = async {
             loop {
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -107,9 +107,7 @@ impl Server {
             }
         };
         tokio::select! { () = accepting => {}, () = end => {} }
-        if let Ok(open) = Arc::try_unwrap(open) {
-            let _ = timeout(self.room.limits.idle, open.shutdown()).await;
-        }
+        let _ = timeout(self.room.limits.idle, open.shutdown()).await;
     }
 }
 
