@@ -114,7 +114,7 @@ pub fn make_offer(memory: &Memory, wish: &Wish, now: OffsetDateTime) -> Result<O
     let key = OwnKey::generate()?;
     let offer = Offer {
         product: wish.product.clone(),
-        install_id: wish.install_id.clone().map_or_else(|| random::<9>(), Ok)?,
+        install_id: wish.install_id.clone().map_or_else(random::<9>, Ok)?,
         endpoint: wish.endpoint.clone(),
         key: key.recipient().clone(),
         nonce: random::<24>()?,

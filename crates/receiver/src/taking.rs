@@ -1,8 +1,11 @@
 //! Step 12, so that no moment of a crash leads to a second use or to a lost secret:
 //!
-//! 1. every file is rendered in memory; 2. the memory notes their temporary names; 3. each is written under its temporary
-//! name, with owner and mode, down to the disk; 4. one transaction burns nonce and `jti`, keeps the receipt and says that
-//! those files are final; 5. each is renamed to its place; 6. the note goes.
+//! 1. every file is rendered in memory;
+//! 2. the memory notes their temporary names;
+//! 3. each is written under its temporary name, with owner and mode, down to the disk;
+//! 4. one transaction burns nonce and `jti`, keeps the receipt, and says that those files are final;
+//! 5. each is renamed to its place;
+//! 6. the note goes.
 //!
 //! Before 4 nothing counts: [`finish`] removes the temporary files, and the bundle can be taken again. After 4 everything
 //! counts: [`finish`] renames what is left. The memory never holds a secret of a bundle.
