@@ -131,6 +131,22 @@ fn faults_of_a_template_are_told_with_their_line() {
     assert_eq!(Template::named("pem").unwrap(), Template::Pem);
 }
 
+#[test]
+fn the_pages_example_for_axigen_renders() {
+    let page = include_str!("../../../../docs/receiver.md");
+    let block = page.split_once("```axigen\n").unwrap().1.split_once("```").unwrap().0;
+    let values = Values::planted(&[
+        ("settings.authzuri-directory", "https://login.microsoftonline.com/2d1a/oauth2/v2.0/authorize"),
+        ("settings.tokenuri-directory", "https://login.microsoftonline.com/2d1a/oauth2/v2.0/token"),
+        ("settings.client-scopes", "User.Read offline_access"),
+        ("settings.client-id", "c11e"),
+        ("fields.client-secret", "a~b \"c\\d"),
+    ]);
+    let script = text(&own(block), &values);
+    assert!(script.contains("SET clientScopes 'User.Read offline_access'\nSET clientId c11e\n"), "{script}");
+    assert!(script.contains("SET clientSecret 'a~b \"c\\d'\nCOMMIT\n"), "{script}");
+}
+
 proptest! {
     #[test]
     fn any_text_comes_back_out_of_json(value in any::<String>()) {
