@@ -16,10 +16,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bundle", &[]),
     ("delivery", &[]),
     ("probe", &[]),
+    // A program of its own on another machine: it reads the format and makes certificates, and knows no other room.
+    ("receiver", &["bundle", "certs"]),
     ("engine", &["guide", "cloud", "certs", "vault", "journal", "bundle", "delivery", "probe"]),
     ("simulator", &[]),
     ("rehearsal", &["engine", "simulator"]),
-    ("cli", &["engine", "guide", "rehearsal", "simulator"]),
+    ("cli", &["engine", "guide", "receiver", "rehearsal", "simulator"]),
     ("footbridge-desktop", &["engine", "guide", "rehearsal", "simulator"]),
     (
         "footbridge-tests",
@@ -33,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "delivery",
             "probe",
             "engine",
+            "receiver",
             "rehearsal",
             "simulator",
             "cli",
@@ -92,6 +95,11 @@ const BANS: &[Ban] = &[
         "probe",
         &["rustls-native-certs", "rustls-platform-verifier"],
         "A company's own authority is in the system's store and unknown to Microsoft; only public roots count",
+    ),
+    never_below(
+        "receiver",
+        &["reqwest", "oauth2", "keyring"],
+        "What runs on the product's server knows nothing of the tenant: it answers, and calls nobody",
     ),
     never(
         "engine",

@@ -40,6 +40,12 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/engine/src/offers.rs", "an offer comes back from the vault to be answered"),
     ("crates/engine/src/handing_over.rs", "the signing key passes between its sealed row and PKCS#8"),
     ("crates/engine/src/lent.rs", "an empty password is refused before it is lent"),
+    ("crates/receiver/src/memory.rs", "the keys of open offers enter the state folder of their owner"),
+    ("crates/receiver/src/server/identity.rs", "the server's own key enters its TLS"),
+    (
+        "crates/receiver/src/values.rs",
+        "the product's own values, and a key that was made here, go into the files that were asked for",
+    ),
     ("crates/vault/src/lib.rs", "the secret enters the sealing of its row"),
     ("crates/vault/src/passphrase.rs", "the passphrase enters its key derivation"),
     ("src-tauri/src/stage/papers.rs", "the passphrase is shown in a native dialog once, at the admin's wish"),

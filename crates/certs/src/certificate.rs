@@ -233,6 +233,16 @@ impl Certificate {
         Thumbprints::of(&self.der)
     }
 
+    /// SHA-256 of the SubjectPublicKeyInfo (RFC 7469 §2.4), base64url without padding: what pins a server by its key.
+    pub fn public_key_s256(&self) -> String {
+        // What is here was read before, so it reads again.
+        let read = X509Certificate::from_der(&self.der).map(|(_, read)| {
+            let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, read.public_key().raw);
+            base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, digest)
+        });
+        read.unwrap_or_default()
+    }
+
     /// Whether this certificate holds the public half of `key`.
     pub fn is_for(&self, key: &PrivateKey) -> bool {
         self.public_key == key.public_key()

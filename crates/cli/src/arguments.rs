@@ -10,6 +10,7 @@ use engine::guide::Language;
 use crate::certificates::CertCommand;
 use crate::delivery_arguments::{DeliverCommand, Push};
 use crate::guide_arguments::GuideCommand;
+use crate::receiving::ReceiveCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 use crate::step_arguments::{BringBack, Check, Page};
 
@@ -97,6 +98,9 @@ pub enum Command {
     /// Make, import, export and look at certificates, with the network cable out
     #[command(subcommand)]
     Cert(CertCommand),
+    /// On the product's server: make an offer, take a bundle in, write the product's files
+    #[command(subcommand)]
+    Receive(Box<ReceiveCommand>),
     /// Hand the script to the Teams or Exchange admin and take the result back
     #[command(subcommand)]
     Teams(TeamsCommand),
@@ -460,6 +464,7 @@ impl Command {
                 shape.json
             }
             Self::Cert(command) => command.wants_json(),
+            Self::Receive(command) => command.wants_json(),
             Self::Journal(JournalCommand::Export { .. }) | Self::Rehearsal(_) => false,
         }
     }
@@ -515,6 +520,12 @@ mod tests {
             "footbridge rehearsal serve --ca-out x",
             "footbridge bundle open b --key k",
             "footbridge rehearse g --users many",
+            "footbridge receive open b",
+            "footbridge receive open b --template env --to e --mode 0644",
+            "footbridge receive listen --template env --to e --certificate c",
+            "footbridge receive offer --product p --out f --lifetime 2",
+            "footbridge receive offer --product p --out f --no-pin",
+            "footbridge receive offer --product p --out f --own-certificate --accepts secret",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }
@@ -538,6 +549,14 @@ mod tests {
             "footbridge bundle inspect b",
             "footbridge bundle verify b --passphrase-file p --rehearsal",
             "footbridge bundle passphrase --connection x --out f",
+            "footbridge receive offer --product p --install i --out f --endpoint https://a/b --no-pin --accepts secret \
+             --lifetime 2h --state s --json",
+            "footbridge receive offer --product p --out f --endpoint https://a/b --certificate c --own-certificate",
+            "footbridge receive listen --address 0.0.0.0:8443 --certificate c --key k --wait --once --template env --to e \
+             --template ./t --to f --owner o:g --mode 0640 --yes-from F --state s --json",
+            "footbridge receive open b --template pfx --to p --pfx-passphrase-file f --accept-rehearsal",
+            "footbridge receive approve",
+            "footbridge receive approve NUMBER --refuse",
             "footbridge teams script --connection x --step policy --out d",
             "footbridge teams result --connection x --step policy result.json",
             "footbridge rehearsal serve --listen 127.0.0.1:0 --tls --ca-out c --seed 1 --users 1 --service-principals 1 \

@@ -11,6 +11,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::certificates::{CertificateLine, ContentsLine};
+use crate::receiving::Told;
 
 /// A permission that a guide can ask for.
 #[derive(Debug, Serialize)]
@@ -194,6 +195,9 @@ pub enum Event {
     Journal { intact: bool, entries: u64 },
     /// A notice that is no trouble, such as a damaged file that was set aside.
     Warning { what: String },
+    /// What the receiver says, with the names of its own events.
+    #[serde(untagged)]
+    Receive(Box<Told>),
 }
 
 /// A line of a plan.

@@ -10,6 +10,7 @@ use engine::{Trouble, journal};
 
 use crate::certificates::Refusal;
 use crate::exit::{self, Exit};
+use crate::receiving::ReceiveRefusal;
 
 /// Why a command stopped.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,9 @@ pub enum Failure {
     /// The certificate workshop refused something.
     #[error(transparent)]
     Certificate(#[from] Refusal),
+    /// The receiver on a product's server refused something.
+    #[error(transparent)]
+    Receive(#[from] ReceiveRefusal),
     /// The pretend tenant did not start.
     #[error(transparent)]
     Rehearsal(#[from] simulator::StartError),
@@ -168,6 +172,7 @@ impl Failure {
             | Self::Faults(_)
             | Self::Bundle(_)
             | Self::Certificate(_)
+            | Self::Receive(_)
             | Self::Account(_) => Exit::Refused,
             Self::Rehearsal(
                 simulator::StartError::File { .. }
@@ -190,6 +195,7 @@ impl Failure {
             Self::Faults(_) => "faults-invalid",
             Self::Bundle(_) => "bundle-refused",
             Self::Certificate(_) => "certificate-refused",
+            Self::Receive(_) => "receive-refused",
             Self::Account(_) => "account-unknown",
             Self::Rehearsal(_) => "rehearsal-failed",
             Self::JournalBroken { .. } => "journal-broken",
@@ -227,6 +233,10 @@ impl Failure {
             Self::Certificate(_) => (
                 "Correct what is named and run the command again. No certificate was written.",
                 "Berichtigen Sie das Genannte und starten Sie den Befehl erneut. Es wurde kein Zertifikat geschrieben.",
+            ),
+            Self::Receive(_) => (
+                "Correct what is named and run the command again. Where a bundle does not hold, make a new offer.",
+                "Berichtigen Sie das Genannte und starten Sie den Befehl erneut. Gilt ein Paket nicht, machen Sie ein neues Angebot.",
             ),
             Self::Account(_) => (
                 "Take one of the accounts in docs/rehearsal.md.",

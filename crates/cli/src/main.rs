@@ -17,6 +17,7 @@ mod opening;
 mod pretend_tenant;
 mod private_file;
 mod pushing;
+mod receiving;
 mod renewal_arguments;
 mod renewing;
 mod signing_in;

@@ -46,6 +46,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Bundle(command) => bundle::carry_out(room, command, voice),
         Command::Teams(command) => teams::carry_out(room, command, voice).await,
         Command::Cert(command) => crate::certificates::carry_out(command, voice),
+        Command::Receive(command) => crate::receiving::carry_out(command, voice).await,
         Command::Rehearsal(command) => rehearsal::carry_out(command, voice).await,
     }
 }
