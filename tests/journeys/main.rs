@@ -14,6 +14,7 @@ mod passing_on;
 mod probe;
 mod probe_strangers;
 mod pushing;
+mod received;
 mod renewal_crashes;
 mod renewals;
 mod replication;
