@@ -144,12 +144,10 @@ impl Receiver {
     /// Reads either.
     pub fn read(path: &std::path::Path) -> Result<Self, Failure> {
         let text = private_file::read_open(path)?;
-        match RecipientKey::read(&text) {
-            Ok(key) => Ok(Self::Key(key)),
-            Err(refused) => match Offer::parse(&text) {
-                Ok(_) => Ok(Self::Offer(text)),
-                Err(_) => Err(refused.into()),
-            },
+        // An offer holds a key as well, and is more than that.
+        match Offer::parse(&text) {
+            Ok(_) => Ok(Self::Offer(text)),
+            Err(_) => Ok(Self::Key(RecipientKey::read(&text)?)),
         }
     }
 }
