@@ -238,4 +238,19 @@ mod tests {
             assert!(refused == told || refused == AddressFault::User, "{text}: {refused}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_read_is_what_was_written(
+            text in "(https|HTTPS|http)://[a-zA-Z0-9.%@:\\[\\]/\\\\?#\r\n\t -]{0,40}"
+        ) {
+            if let Ok(address) = Address::parse(&text) {
+                let small = text.to_ascii_lowercase();
+                let host = address.url.host_str().unwrap_or_default();
+                proptest::prop_assert!(small.starts_with(&format!("https://{host}")), "{text:?} as {host}");
+                let mended = ['?', '#', '\r', '\n', '\t', ' ', '\\'];
+                proptest::prop_assert!(!text.contains(mended), "{text:?}");
+            }
+        }
+    }
 }

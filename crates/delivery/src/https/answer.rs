@@ -30,11 +30,11 @@ impl Answer {
         told.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json")
     }
 
-    /// How many bytes the product says that it has, no more than `total`.
-    pub(super) fn offset(&self, total: usize) -> Option<usize> {
+    /// How many bytes the product says that it has.
+    pub(super) fn offset(&self) -> Option<usize> {
         let told = self.header("upload-offset")?;
         let digits = !told.is_empty() && told.bytes().all(|byte| byte.is_ascii_digit());
-        told.parse().ok().filter(|offset| digits && *offset <= total)
+        told.parse().ok().filter(|_| digits)
     }
 
     /// Whether a member of the JSON body holds this word.

@@ -140,9 +140,6 @@ impl Client {
             return Err(Broken::Final(HttpsError::Compressed { host: host() }));
         }
         let too_large = || Broken::Final(HttpsError::AnswerTooLarge { host: host(), limit });
-        if response.content_length().is_some_and(|told| told > limit as u64) {
-            return Err(too_large());
-        }
         while let Some(piece) = response.chunk().await.map_err(|error| Broken::Lost(cause(&error)))? {
             if answer.body.len() + piece.len() > limit {
                 return Err(too_large());

@@ -12,9 +12,9 @@ pub enum HttpsError {
     /// The address cannot be used.
     #[error("nothing was sent: the address cannot be used, {0}")]
     Address(AddressFault),
-    /// The bundle's id is not 1 to 128 letters, digits, `-` and `_`.
+    /// The bundle's id is not 1 to 64 letters, digits, `-` and `_`.
     #[error(
-        "nothing was sent: the bundle's id (jti) is not made of 1 to 128 letters, digits, - and _; seal it again"
+        "nothing was sent: the bundle's id (jti) is not made of 1 to 64 letters, digits, - and _; seal it again"
     )]
     Jti,
     /// The bundle is empty, not one line of printable text, or larger than 256 KiB.

@@ -21,7 +21,7 @@ impl Parcel {
     /// [`HttpsError::Jti`] or [`HttpsError::Bundle`].
     pub fn new(jti: &str, text: &str) -> Result<Parcel, HttpsError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if jti.is_empty() || jti.len() > 128 || !jti.bytes().all(plain) {
+        if jti.is_empty() || jti.len() > 64 || !jti.bytes().all(plain) {
             return Err(HttpsError::Jti);
         }
         let sealed =
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(parcel.sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!((parcel.rest(1), parcel.rest(9)), (b"bc".to_vec(), Vec::new()));
         assert!(!format!("{parcel:?}").contains("abc"));
-        for jti in ["", "a/b", "a\r\nb", "..", "a b", "%2e", &"a".repeat(129)] {
+        for jti in ["", "a/b", "a\r\nb", "..", "a b", "%2e", &"a".repeat(65)] {
             assert_eq!(Parcel::new(jti, "abc").unwrap_err(), HttpsError::Jti, "{jti:?}");
         }
         for text in ["", "a\nb", "a b", &"a".repeat(LARGEST_BUNDLE + 1)] {

@@ -193,11 +193,15 @@ impl Delivery {
         if !contract::knows(step.method(), answer.status) {
             return Err(strange());
         }
-        let offset = answer.offset(total);
+        let offset = answer.offset();
         // A product that takes whole bundles only has no such address or no such method.
         *plain |= matches!((step, answer.status), (Step::Head, 405) | (Step::Put(0), 404 | 405));
         let next = match (step, answer.status) {
             (_, 429 | 503) => Next::Busy(answer.retry_after(self.means.clock.now())),
+            // More than was ever sent is somebody else's.
+            (_, 200 | 409) if offset.is_some_and(|offset| offset > total) => {
+                return Err(HttpsError::Conflict { host });
+            }
             (Step::Head, 200) => Next::Step(onwards(offset.ok_or_else(strange)?, total)),
             (Step::Head, 404) => Next::Step(Step::Put(0)),
             (Step::Head, _) => Next::Step(Step::Get),

@@ -51,3 +51,22 @@ fn members<'a>(outer: &Any<'a>) -> Option<Vec<Any<'a>>> {
 fn is_plain(member: &Any<'_>, tag: u32) -> bool {
     member.class() == Class::Universal && member.tag().0 == tag
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_without_harm(bytes in proptest::collection::vec(0_u8.., 0..200)) {
+            let _ = says_revoked(&bytes);
+        }
+    }
+
+    #[test]
+    fn no_statement_says_nothing() {
+        for bytes in [&b""[..], b"\x30\x00", b"\x30\x03\x0a\x01\x06", b"\x30\x84\xff\xff\xff\xff"] {
+            assert!(!says_revoked(bytes));
+        }
+    }
+}

@@ -7,7 +7,7 @@ use delivery::https::{
 };
 
 use crate::product::{self, Whims, verify};
-use crate::{HOST, Names, TestClock, bundle, destination, means, parcel};
+use crate::{HOST, Names, TestClock, bundle, destination, parcel};
 
 fn named(answers: &[&[&str]]) -> (Means, Arc<Names>) {
     let names = Names::told(answers);
@@ -150,12 +150,24 @@ async fn the_system_knows_its_own_name() {
     assert!(!found.is_empty() && found.iter().all(std::net::IpAddr::is_loopback), "{found:?}");
 }
 
+/// The environment belongs to a process, so this asks another one of the same tests.
 #[tokio::test]
 async fn no_proxy_of_the_environment_is_used() {
-    // With the product on this machine, a proxy for everything would be seen as a connection elsewhere.
-    let (means, _) = means();
-    let (server, trust, _) = product::start(Whims::default()).await;
-    let delivery = prepared(destination(server.port, trust), &means).await.unwrap();
-    let Pushed::Taken(receipt) = delivery.push(&verify).await.unwrap() else { panic!() };
-    assert_eq!(receipt.connected.unwrap().port(), server.port);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let (telling, mut called) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((_, caller)) = listener.accept().await {
+            let _ = telling.send(caller);
+        }
+    });
+    let mut pushing = tokio::process::Command::new(std::env::current_exe().unwrap());
+    pushing.args(["--exact", "resuming::a_whole_push_asks_first_and_sends_once"]);
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        pushing.env(name, &proxy);
+    }
+    let outcome = pushing.env_remove("NO_PROXY").env_remove("no_proxy").output().await.unwrap();
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success() && said.contains("1 passed"), "{said}");
+    assert!(called.try_recv().is_err(), "the proxy was called");
 }

@@ -176,7 +176,10 @@ async fn a_product_that_contradicts_itself_does_not_lead_in_circles() {
 
 #[tokio::test]
 async fn an_offset_that_cannot_be_is_no_answer() {
-    for offset in ["1501", "-1", "+5", "0x10", "", "99999999999999999999999999", "5, 6"] {
+    let more = crate::server::json(200, "Upload-Offset: 1501\r\n", "");
+    let (server, trust) = crate::server::saying(more).await;
+    assert_eq!(push(server.port, trust).await, Err(HttpsError::Conflict { host: host() }));
+    for offset in ["-1", "+5", "0x10", "", "99999999999999999999999999", "5, 6"] {
         let (server, trust) =
             crate::server::saying(crate::server::json(200, &format!("Upload-Offset: {offset}\r\n"), ""))
                 .await;
