@@ -3,13 +3,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand;
 use time::OffsetDateTime;
 
 use crate::error::DeliveryError;
+use crate::naming::{is_plain, random_tail, sha256};
 use crate::receipt::Receipt;
 
 /// Writes `bytes` as `folder/name` and returns when they are on the disk.
@@ -41,13 +40,8 @@ pub fn write_at(
     Ok(Receipt { path, sha256: sha256(bytes), bytes: bytes.len() as u64, at })
 }
 
-/// One plain name: no folder, no hidden file, nothing that another system would read differently.
 fn check_name(name: &str) -> Result<(), DeliveryError> {
-    let mut components = Path::new(name).components();
-    let plain = matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
-    let odd = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
-    let good = plain && name.len() <= 200 && !name.starts_with('.') && !name.ends_with(['.', ' ']);
-    match good && !name.contains(odd) {
+    match is_plain(name) {
         true => Ok(()),
         false => Err(DeliveryError::Name { name: name.chars().take(80).collect() }),
     }
@@ -85,9 +79,8 @@ impl Temporary {
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<Temporary, DeliveryError> {
         let fail = |error| DeliveryError::of(folder, error);
-        let mut tail = [0_u8; 8];
-        rand::fill(&mut tail).map_err(|_| fail(io::Error::other("no random numbers")))?;
-        let path = folder.join(format!(".{name}.{}.part", hexadecimal(&tail)));
+        let tail = random_tail().ok_or_else(|| fail(io::Error::other("no random numbers")))?;
+        let path = folder.join(format!(".{name}.{tail}.part"));
         let mut file = create_new(&path).map_err(fail)?;
         let temporary = Temporary { path };
         write(&mut file).and_then(|()| file.sync_all()).map_err(fail)?;
@@ -150,14 +143,6 @@ fn sync_folder(folder: &Path) -> Result<(), DeliveryError> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> Result<(), DeliveryError> {
     Ok(())
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(digest(&SHA256, bytes).as_ref())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

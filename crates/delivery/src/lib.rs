@@ -1,10 +1,12 @@
-//! Takes what was made to its place: a sealed bundle into a file, the connector's values to Axigen's command line. Each
-//! way is a module that ends with a receipt. This crate must never see a Microsoft token, and never opens a bundle.
+//! Takes what was made to its place: a sealed bundle into a file or over SFTP, the connector's values to Axigen's command
+//! line. Each way is a module that ends with a receipt. This crate must never see a Microsoft token, and never opens a bundle.
 
 pub mod axigen;
 mod error;
 pub mod file;
+mod naming;
 mod receipt;
+pub mod sftp;
 
 pub use error::DeliveryError;
 pub use receipt::Receipt;

@@ -1,0 +1,116 @@
+//! A signed-in visit with SFTP open, and the server's answers as errors that a person can act on.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use russh::client::Handle;
+use russh::{ChannelMsg, Disconnect};
+use russh_sftp::client::error::Error;
+use russh_sftp::client::{Config, RawSftpSession};
+use russh_sftp::protocol::StatusCode;
+use tokio::time::timeout;
+
+use super::account::{Account, Means};
+use super::error::{Act, SftpError};
+use super::host_key::{HostKey, Pin};
+use super::line::{self, Gauge, Server, Watch, said};
+use super::sign_in::sign_in;
+
+/// For saying goodbye, which nothing depends on.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// SFTP, open.
+pub(super) struct Visit {
+    pub sftp: RawSftpSession,
+    pub key: HostKey,
+    pub host: String,
+    extensions: HashMap<String, String>,
+    handle: Handle<Watch>,
+    gauge: Gauge,
+}
+
+/// Connects, checks the host key, signs in and opens SFTP.
+pub(super) async fn arrive(
+    server: &Server,
+    pin: Option<&Pin>,
+    account: &Account,
+    means: Means<'_>,
+) -> Result<Visit, SftpError> {
+    let mut line = line::reach(server, pin).await?;
+    let signed_in = sign_in(&mut line.handle, &server.host, &account.user, means).await;
+    signed_in.map_err(|error| flooded(&line.gauge, &server.host, Act::SignIn).unwrap_or(error))?;
+    let no_sftp = |reason: String| SftpError::NoSftp {
+        host: server.host.clone(),
+        user: account.user.clone(),
+        reason: said(&reason),
+    };
+    let mut channel = line.handle.channel_open_session().await.map_err(|error| no_sftp(error.to_string()))?;
+    channel.request_subsystem(true, "sftp").await.map_err(|error| no_sftp(error.to_string()))?;
+    loop {
+        match channel.wait().await {
+            Some(ChannelMsg::Success) => break,
+            Some(ChannelMsg::WindowAdjusted { .. }) => {}
+            Some(ChannelMsg::Failure) => return Err(no_sftp("the subsystem is refused".into())),
+            _ => return Err(no_sftp("the connection ended".into())),
+        }
+    }
+    let configuration =
+        Config { request_timeout_secs: server.patience.whole.as_secs() + 1, ..Config::default() };
+    let sftp = RawSftpSession::new_with_config(channel.into_stream(), configuration);
+    let version = sftp.init().await.map_err(|error| no_sftp(error.to_string()))?;
+    if version.version != 3 {
+        return Err(no_sftp(format!("SFTP version {} instead of 3", version.version)));
+    }
+    Ok(Visit {
+        sftp,
+        key: line.key,
+        host: server.host.clone(),
+        extensions: version.extensions,
+        handle: line.handle,
+        gauge: line.gauge,
+    })
+}
+
+fn flooded(gauge: &Gauge, host: &str, act: Act) -> Option<SftpError> {
+    gauge.is_over().then(|| SftpError::Flood { host: host.to_owned(), act })
+}
+
+impl Visit {
+    /// Whether the server offers an extension.
+    pub(super) fn has(&self, extension: &str) -> bool {
+        self.extensions.contains_key(extension)
+    }
+
+    /// The server's answer as an error; `path` is what was being worked on.
+    pub(super) fn fault(&self, act: Act, path: &str, error: Error) -> SftpError {
+        if let Some(flood) = flooded(&self.gauge, &self.host, act) {
+            return flood;
+        }
+        let host = self.host.clone();
+        match error {
+            Error::Status(status) => match status.status_code {
+                StatusCode::PermissionDenied => SftpError::NoRight { host, act, path: said(path) },
+                StatusCode::NoConnection | StatusCode::ConnectionLost => SftpError::Dropped { host, act },
+                _ if status.error_message.is_empty() => {
+                    SftpError::Server { host, act, said: status.status_code.to_string() }
+                }
+                _ => SftpError::Server { host, act, said: said(&status.error_message) },
+            },
+            Error::UnexpectedPacket | Error::Limited(_) => {
+                SftpError::Server { host, act, said: said(&error.to_string()) }
+            }
+            Error::IO(_) | Error::Timeout | Error::UnexpectedBehavior(_) => SftpError::Dropped { host, act },
+        }
+    }
+
+    /// Says goodbye; without an answer the connection just ends.
+    pub(super) async fn leave(self) {
+        let Visit { sftp, handle, .. } = self;
+        drop(sftp);
+        let _ = timeout(FAREWELL, async {
+            let _ = handle.disconnect(Disconnect::ByApplication, "", "").await;
+            let _ = handle.await;
+        })
+        .await;
+    }
+}
