@@ -257,16 +257,21 @@ async fn posix_rename(visit: &Visit, from: &str, to: &str) -> Result<(), Error> 
     }
 }
 
-/// Takes back the temporary file as far as the line allows, and says what is left.
-pub(super) async fn tidy(visit: &Visit, trace: &Trace) -> Left {
+/// Takes back the temporary file where the line still stands, and says what is left.
+pub(super) async fn tidy(visit: &Visit, trace: &Trace, cause: &SftpError) -> Left {
     let Some(part) = &trace.part else { return Left::Nothing };
-    let removed = timeout(TIDYING, visit.sftp.remove(part)).await;
-    match (removed, &trace.naming) {
+    let left = || match &trace.naming {
+        Some(path) => Left::Unsure { path: path.clone() },
+        None => Left::Part { path: part.clone() },
+    };
+    if matches!(cause, SftpError::Dropped { .. } | SftpError::Flood { .. }) {
+        return left();
+    }
+    match timeout(TIDYING, visit.sftp.remove(part)).await {
         // It was still there, so it was never named.
-        (Ok(Ok(_)), _) => Left::Nothing,
-        (_, Some(path)) => Left::Unsure { path: path.clone() },
-        (Ok(Err(error)), None) if is(&error, StatusCode::NoSuchFile) => Left::Nothing,
-        (_, None) => Left::Part { path: part.clone() },
+        Ok(Ok(_)) => Left::Nothing,
+        Ok(Err(error)) if trace.naming.is_none() && is(&error, StatusCode::NoSuchFile) => Left::Nothing,
+        _ => left(),
     }
 }
 
