@@ -71,10 +71,6 @@ fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn is_superuser() -> bool {
-    sshd::said(Command::new("id").arg("-u")).unwrap() == "0"
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bundle_arrives_whole_private_and_receipted() {
     if !sshd::installed() {
@@ -388,39 +384,50 @@ fn nothing_partial(sshd: &Sshd, stopped: &Stopped) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_breaks_anywhere_leaves_nothing_partial_and_the_next_delivery_mends_it() {
-    if !sshd::installed() {
-        return;
-    }
+/// Breaks the line after ever more bytes of one side, delivers again each time, and tells where it broke.
+async fn breaking(counted: Counted) -> Vec<Act> {
     let sshd = Sshd::start(&Setting::default());
     let (account, place) = (by_key(&sshd), place(&sshd.folder()));
     let path = sshd.folder().join(NAME);
-    let measure = proxy::start(sshd.address, Counted::FromClient, u64::MAX, Then::Cut).await;
+    let measure = proxy::start(sshd.address, counted, u64::MAX, Then::Cut).await;
     send_by(measure.address, &sshd, &account, &place).await.unwrap();
+    let total = measure.passed(counted);
+    let steps = (1..6).map(|step| total * step / 6);
+    // The last bytes ask for the name, and tell it.
+    let last = (1..8).map(|back| total.saturating_sub(back * 70));
     let mut acts = Vec::new();
-    for counted in [Counted::FromClient, Counted::FromServer] {
-        let total = measure.passed(counted);
-        let steps = (1..6).map(|step| total * step / 6);
-        // The last bytes ask for the name, and tell it.
-        let last = (1..8).map(|back| total.saturating_sub(back * 70));
-        for after in steps.chain(last) {
-            fs::remove_file(&path).unwrap();
-            let cut = proxy::start(sshd.address, counted, after, Then::Cut).await;
-            if let Err(stopped) = send_by(cut.address, &sshd, &account, &place).await {
-                let SftpError::Dropped { act, .. } = &stopped.cause else { panic!("{after}: {stopped}") };
-                acts.push(*act);
-                sshd.log().await;
-                nothing_partial(&sshd, &stopped);
-            }
-            send(&sshd, &account, &place).await.unwrap();
-            assert_eq!(sshd.names(), [NAME], "after {after} of {total} bytes");
-            assert_eq!(fs::read(&path).unwrap(), bundle());
+    for after in steps.chain(last) {
+        fs::remove_file(&path).unwrap();
+        let cut = proxy::start(sshd.address, counted, after, Then::Cut).await;
+        if let Err(stopped) = send_by(cut.address, &sshd, &account, &place).await {
+            let SftpError::Dropped { act, .. } = &stopped.cause else { panic!("{after}: {stopped}") };
+            acts.push(*act);
+            sshd.log().await;
+            nothing_partial(&sshd, &stopped);
         }
+        send(&sshd, &account, &place).await.unwrap();
+        assert_eq!(sshd.names(), [NAME], "after {after} of {total} bytes");
+        assert_eq!(fs::read(&path).unwrap(), bundle());
     }
-    for act in [Act::Write, Act::Name] {
-        assert!(acts.contains(&act), "no line broke {act}: {acts:?}");
+    acts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_lost_leave_nothing_partial_and_the_next_delivery_mends_it() {
+    if !sshd::installed() {
+        return;
     }
+    let acts = breaking(Counted::FromClient).await;
+    assert!(acts.contains(&Act::Write) && acts.contains(&Act::Name), "{acts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_lost_leave_nothing_partial_and_the_next_delivery_mends_it() {
+    if !sshd::installed() {
+        return;
+    }
+    let acts = breaking(Counted::FromServer).await;
+    assert!(acts.contains(&Act::Write) && acts.contains(&Act::Name), "{acts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -594,7 +601,7 @@ async fn wrong_rights_are_told_and_nothing_is_left() {
         return;
     }
     // The superuser writes everywhere unless the power to do so is taken from it.
-    let sftp = if is_superuser() { "exec setpriv --bounding-set=-all SFTP" } else { "exec SFTP" };
+    let sftp = if sshd::is_superuser() { "exec setpriv --bounding-set=-all SFTP" } else { "exec SFTP" };
     let sshd = Sshd::start(&Setting { sftp: Some(sftp), ..Setting::default() });
     fs::set_permissions(sshd.folder(), fs::Permissions::from_mode(0o500)).unwrap();
     let stopped = send(&sshd, &by_key(&sshd), &place(&sshd.folder())).await.unwrap_err();
