@@ -394,7 +394,7 @@ async fn breaking(counted: Counted) -> Vec<Act> {
     let total = measure.passed(counted);
     let steps = (1..6).map(|step| total * step / 6);
     // The last bytes ask for the name, and tell it.
-    let last = (1..8).map(|back| total.saturating_sub(back * 70));
+    let last = [10, 40, 70, 130, 210, 300, 420].map(|back| total - back);
     let mut acts = Vec::new();
     for after in steps.chain(last) {
         fs::remove_file(&path).unwrap();
