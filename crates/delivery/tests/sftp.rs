@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+#[path = "sftp/pretend.rs"]
+mod pretend;
 #[path = "sftp/proxy.rs"]
 mod proxy;
 #[path = "sftp/sshd.rs"]
@@ -21,6 +23,7 @@ use delivery::sftp::{
     Account, Act, Fingerprint, HostKey, KeyKind, LARGEST, Left, Patience, Pin, Place, Placed, Receipt,
     Server, SftpError, SignIn, Stopped, deliver, look,
 };
+use pretend::Oddity;
 use proxy::{Counted, Then};
 use secrecy::SecretString;
 use sshd::{Setting, Sshd, fingerprint, keygen};
@@ -733,5 +736,50 @@ async fn an_account_without_sftp_is_told() {
         let stopped = send(&sshd, &by_key(&sshd), &place(&sshd.folder())).await.unwrap_err();
         assert!(matches!(stopped.cause, SftpError::NoSftp { .. }), "{stopped}");
         assert!(sshd.names().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_odd_gets_nothing_and_names_nothing() {
+    if !sshd::installed() {
+        return;
+    }
+    let room = tempfile::tempdir().unwrap();
+    let account = Account { user: "ada".into(), sign_in: SignIn::Password("pw".into()) };
+    let host = "127.0.0.1".to_owned();
+    let flood = |act| SftpError::Flood { host: host.clone(), act };
+    let said = format!("[2Jno{}", "!".repeat(115));
+    let cases = [
+        (Oddity::Readable, SftpError::NotPrivate { host: host.clone(), mode: 0o644 }),
+        (Oddity::Occupied, SftpError::CannotReplace { host: host.clone(), path: format!("/in/{NAME}") }),
+        (Oddity::Endless, flood(Act::Look)),
+        (Oddity::Swallowing, SftpError::Short { host: host.clone(), has: 3, sent: 6 }),
+        (Oddity::Elsewhere, SftpError::MissingFolder { host: host.clone(), folder: "/in".into() }),
+        (Oddity::Rude, SftpError::Server { host: host.clone(), act: Act::Make, said }),
+        (
+            Oddity::Newer,
+            SftpError::NoSftp {
+                host: host.clone(),
+                user: "ada".into(),
+                reason: "SFTP version 6 instead of 3".into(),
+            },
+        ),
+    ];
+    for (number, (oddity, cause)) in cases.into_iter().enumerate() {
+        let folder = room.path().join(number.to_string());
+        fs::create_dir(&folder).unwrap();
+        let (address, asked) = pretend::start(&folder, oddity).await;
+        let pin = Pin::from(look(&server(address)).await.unwrap());
+        let place = Place { replace: true, ..place(Path::new("/in")) };
+        let stopped =
+            deliver(&server(address), Some(&pin), &account, &place, b"sealed", &now).await.unwrap_err();
+        assert_eq!(stopped.cause, cause, "{oddity:?}");
+        let asked = asked.lock().unwrap();
+        let wrote = asked.iter().any(|what| what == "write");
+        assert_eq!(wrote, oddity == Oddity::Swallowing, "{oddity:?}: {asked:?}");
+        assert!(!asked.iter().any(|what| what == "rename"), "{oddity:?}: {asked:?}");
+        let made = asked.iter().any(|what| what == "open");
+        let tidied = asked.last().is_some_and(|what| what == "remove");
+        assert_eq!(tidied, made, "{oddity:?}: {asked:?}");
     }
 }

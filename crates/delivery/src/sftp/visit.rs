@@ -48,32 +48,47 @@ pub(super) async fn arrive(
         }
         Err(reason) => {
             let (host, user) = (server.host.clone(), account.user.clone());
-            return Err(SftpError::NoSftp { host, user, reason: said(&reason) });
+            return Err(SftpError::NoSftp { host, user, reason: said(&reason.to_string()) });
         }
     };
     let (key, host) = (line.key, server.host.clone());
     Ok(Visit { sftp, key, host, extensions, handle: line.handle, gauge: line.gauge })
 }
 
-/// Opens the subsystem; the error is why there is none.
-async fn open(line: &Line, server: &Server) -> Result<(RawSftpSession, HashMap<String, String>), String> {
-    let mut channel = line.handle.channel_open_session().await.map_err(|error| error.to_string())?;
-    channel.request_subsystem(true, "sftp").await.map_err(|error| error.to_string())?;
+/// Why there is no SFTP.
+#[derive(Debug, thiserror::Error)]
+enum Shut {
+    #[error("{0}")]
+    Ssh(#[from] russh::Error),
+    #[error("{0}")]
+    Sftp(#[from] Error),
+    #[error("the subsystem is refused")]
+    Refused,
+    #[error("the subsystem ended")]
+    Ended,
+    #[error("SFTP version {0} instead of 3")]
+    Version(u32),
+}
+
+/// Opens the subsystem.
+async fn open(line: &Line, server: &Server) -> Result<(RawSftpSession, HashMap<String, String>), Shut> {
+    let mut channel = line.handle.channel_open_session().await?;
+    channel.request_subsystem(true, "sftp").await?;
     loop {
         match channel.wait().await {
             Some(ChannelMsg::Success) => break,
             Some(ChannelMsg::WindowAdjusted { .. }) => {}
-            Some(ChannelMsg::Failure) => return Err("the subsystem is refused".into()),
-            _ => return Err("the subsystem ended".into()),
+            Some(ChannelMsg::Failure) => return Err(Shut::Refused),
+            _ => return Err(Shut::Ended),
         }
     }
     let configuration =
         Config { request_timeout_secs: server.patience.whole.as_secs() + 1, ..Config::default() };
     let sftp = RawSftpSession::new_with_config(channel.into_stream(), configuration);
-    let version = sftp.init().await.map_err(|error| error.to_string())?;
+    let version = sftp.init().await?;
     match version.version {
         3 => Ok((sftp, version.extensions)),
-        other => Err(format!("SFTP version {other} instead of 3")),
+        other => Err(Shut::Version(other)),
     }
 }
 
