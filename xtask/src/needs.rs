@@ -201,6 +201,18 @@ const NEEDS: &[Need] = &[
         &[(Apt, &["jose"]), (Dnf, &["jose"]), (Pacman, &["jose"]), (Brew, &["jose"])],
     ),
     stranger(
+        "OpenSSH server",
+        "a stranger that takes our deliveries over SFTP",
+        Sign::File("/usr/sbin/sshd"),
+        &[(Apt, &["openssh-server"]), (Dnf, &["openssh-server"]), (Pacman, &["openssh"])],
+    ),
+    stranger(
+        "pretend PAM",
+        "gives the SFTP tests an account with a password",
+        Sign::Library("pam_wrapper"),
+        &[(Apt, &["libpam-wrapper"]), (Dnf, &["pam_wrapper"])],
+    ),
+    stranger(
         "curl",
         "speaks for the strangers to the rehearsal tenant",
         Sign::Program("curl"),

@@ -1,8 +1,10 @@
 //! Delivery over SFTP against OpenSSH's own server. A missing server is named; FOOTBRIDGE_REQUIRE_STRANGERS=1 makes it a
 //! failure.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+#[path = "sftp/pretend.rs"]
+mod pretend;
 #[path = "sftp/proxy.rs"]
 mod proxy;
 #[path = "sftp/sshd.rs"]
@@ -21,6 +23,7 @@ use delivery::sftp::{
     Account, Act, Fingerprint, HostKey, KeyKind, LARGEST, Left, Patience, Pin, Place, Placed, Receipt,
     Server, SftpError, SignIn, Stopped, deliver, look,
 };
+use pretend::Oddity;
 use proxy::{Counted, Then};
 use secrecy::SecretString;
 use sshd::{Setting, Sshd, fingerprint, keygen};
@@ -71,10 +74,6 @@ fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn is_superuser() -> bool {
-    sshd::said(Command::new("id").arg("-u")).unwrap() == "0"
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bundle_arrives_whole_private_and_receipted() {
     if !sshd::installed() {
@@ -87,7 +86,8 @@ async fn a_bundle_arrives_whole_private_and_receipted() {
     assert_eq!(fs::read(&path).unwrap(), bundle());
     assert_eq!(mode(&path), 0o600);
     assert_eq!(sshd.names(), [NAME]);
-    let sum = sshd::said(Command::new("sha256sum").arg(&path)).unwrap();
+    let either = r#"sha256sum "$1" || shasum -a 256 "$1""#;
+    let sum = sshd::said(Command::new("sh").args(["-c", either, "sh"]).arg(&path)).unwrap();
     let expected = Receipt {
         host: "127.0.0.1".into(),
         port: sshd.address.port(),
@@ -387,38 +387,50 @@ fn nothing_partial(sshd: &Sshd, stopped: &Stopped) {
     }
 }
 
+/// Breaks the line after ever more bytes of one side, delivers again each time, and tells where it broke.
+async fn breaking(counted: Counted) -> Vec<Act> {
+    let sshd = Sshd::start(&Setting::default());
+    let (account, place) = (by_key(&sshd), place(&sshd.folder()));
+    let path = sshd.folder().join(NAME);
+    let measure = proxy::start(sshd.address, counted, u64::MAX, Then::Cut).await;
+    send_by(measure.address, &sshd, &account, &place).await.unwrap();
+    let total = measure.passed(counted);
+    let steps = (1..6).map(|step| total * step / 6);
+    // The last bytes ask for the name, and tell it.
+    let last = [10, 40, 70, 130, 210, 300, 420].map(|back| total - back);
+    let mut acts = Vec::new();
+    for after in steps.chain(last) {
+        fs::remove_file(&path).unwrap();
+        let cut = proxy::start(sshd.address, counted, after, Then::Cut).await;
+        if let Err(stopped) = send_by(cut.address, &sshd, &account, &place).await {
+            let SftpError::Dropped { act, .. } = &stopped.cause else { panic!("{after}: {stopped}") };
+            acts.push(*act);
+            sshd.log().await;
+            nothing_partial(&sshd, &stopped);
+        }
+        send(&sshd, &account, &place).await.unwrap();
+        assert_eq!(sshd.names(), [NAME], "after {after} of {total} bytes");
+        assert_eq!(fs::read(&path).unwrap(), bundle());
+    }
+    acts
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_breaks_anywhere_leaves_nothing_partial_and_the_next_delivery_mends_it() {
+async fn requests_that_are_lost_leave_nothing_partial_and_the_next_delivery_mends_it() {
     if !sshd::installed() {
         return;
     }
-    let whole = Sshd::start(&Setting::default());
-    let proxy = proxy::start(whole.address, Counted::FromClient, u64::MAX, Then::Cut).await;
-    send_by(proxy.address, &whole, &by_key(&whole), &place(&whole.folder())).await.unwrap();
-    let mut acts = Vec::new();
-    for counted in [Counted::FromClient, Counted::FromServer] {
-        let total = proxy.passed(counted);
-        let steps = (1..8).map(|step| total * step / 8);
-        // The last bytes ask for the name, and tell it.
-        let last = (1..12).map(|back| total.saturating_sub(back * 60));
-        for after in steps.chain(last) {
-            let sshd = Sshd::start(&Setting::default());
-            let cut = proxy::start(sshd.address, counted, after, Then::Cut).await;
-            let (account, place) = (by_key(&sshd), place(&sshd.folder()));
-            if let Err(stopped) = send_by(cut.address, &sshd, &account, &place).await {
-                let SftpError::Dropped { act, .. } = &stopped.cause else { panic!("{after}: {stopped}") };
-                acts.push(*act);
-                sshd.log().await;
-                nothing_partial(&sshd, &stopped);
-            }
-            send(&sshd, &account, &place).await.unwrap();
-            assert_eq!(sshd.names(), [NAME], "after {after} of {total} bytes");
-            assert_eq!(fs::read(sshd.folder().join(NAME)).unwrap(), bundle());
-        }
+    let acts = breaking(Counted::FromClient).await;
+    assert!(acts.contains(&Act::Write) && acts.contains(&Act::Name), "{acts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_lost_leave_nothing_partial_and_the_next_delivery_mends_it() {
+    if !sshd::installed() {
+        return;
     }
-    for act in [Act::Write, Act::Name] {
-        assert!(acts.contains(&act), "no line broke {act}: {acts:?}");
-    }
+    let acts = breaking(Counted::FromServer).await;
+    assert!(acts.contains(&Act::Write) && acts.contains(&Act::Name), "{acts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -564,13 +576,16 @@ async fn a_full_disk_is_told_and_nothing_is_left() {
     }
     if can_mount() {
         // The small disk goes with the session, so what is on it is told while it is there.
-        let sftp = "unshare --user --map-root-user --mount sh -c 'mount -t tmpfs -o size=64k tmpfs ROOM/in || exit 1; SFTP; ls -A ROOM/in > ROOM/left'";
+        let sftp = "unshare --user --map-root-user --mount sh -c 'mount -t tmpfs -o size=64k tmpfs ROOM/in || exit 1; SFTP; echo left: $(ls -A ROOM/in) > ROOM/left'";
         let sshd = Sshd::start(&Setting { sftp: Some(sftp), ..Setting::default() });
+        let pipe = Command::new("mkfifo").arg(sshd.room.path().join("left")).status().unwrap();
+        assert!(pipe.success());
         let stopped = send(&sshd, &by_key(&sshd), &place(&sshd.folder())).await.unwrap_err();
         assert!(matches!(stopped.cause, SftpError::NoSpace { .. }), "{stopped}");
         assert_eq!(stopped.left, Left::Nothing);
-        sshd.log().await;
-        assert_eq!(fs::read_to_string(sshd.room.path().join("left")).unwrap(), "");
+        let told = sshd.room.path().join("left");
+        let told = tokio::task::spawn_blocking(|| fs::read_to_string(told)).await.unwrap().unwrap();
+        assert_eq!(told, "left:\n");
     } else {
         eprintln!("NOT CHECKED: this account may mount no small disk, so only a limit stands for a full one");
     }
@@ -589,7 +604,7 @@ async fn wrong_rights_are_told_and_nothing_is_left() {
         return;
     }
     // The superuser writes everywhere unless the power to do so is taken from it.
-    let sftp = if is_superuser() { "exec setpriv --bounding-set=-all SFTP" } else { "exec SFTP" };
+    let sftp = if sshd::is_superuser() { "exec setpriv --bounding-set=-all SFTP" } else { "exec SFTP" };
     let sshd = Sshd::start(&Setting { sftp: Some(sftp), ..Setting::default() });
     fs::set_permissions(sshd.folder(), fs::Permissions::from_mode(0o500)).unwrap();
     let stopped = send(&sshd, &by_key(&sshd), &place(&sshd.folder())).await.unwrap_err();
@@ -660,7 +675,8 @@ async fn a_name_that_is_taken_is_left_alone_unless_it_may_be_replaced() {
     let sshd = Sshd::start(&Setting::default());
     let (account, free) = (by_key(&sshd), place(&sshd.folder()));
     let path = sshd.folder().join(NAME);
-    let kinds: [(&str, fn(&Path)); 4] = [
+    type Make = fn(&Path);
+    let kinds: [(&str, Make); 4] = [
         ("other bytes", |path| fs::write(path, b"theirs").unwrap()),
         ("as many other bytes", |path| fs::write(path, vec![7; LARGEST]).unwrap()),
         ("a folder", |path| fs::create_dir(path).unwrap()),
@@ -720,5 +736,50 @@ async fn an_account_without_sftp_is_told() {
         let stopped = send(&sshd, &by_key(&sshd), &place(&sshd.folder())).await.unwrap_err();
         assert!(matches!(stopped.cause, SftpError::NoSftp { .. }), "{stopped}");
         assert!(sshd.names().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_odd_gets_nothing_and_names_nothing() {
+    if !sshd::installed() {
+        return;
+    }
+    let room = tempfile::tempdir().unwrap();
+    let account = Account { user: "ada".into(), sign_in: SignIn::Password("pw".into()) };
+    let host = "127.0.0.1".to_owned();
+    let flood = |act| SftpError::Flood { host: host.clone(), act };
+    let said = format!("[2Jno{}", "!".repeat(115));
+    let cases = [
+        (Oddity::Readable, SftpError::NotPrivate { host: host.clone(), mode: 0o644 }),
+        (Oddity::Occupied, SftpError::CannotReplace { host: host.clone(), path: format!("/in/{NAME}") }),
+        (Oddity::Endless, flood(Act::Look)),
+        (Oddity::Swallowing, SftpError::Short { host: host.clone(), has: 3, sent: 6 }),
+        (Oddity::Elsewhere, SftpError::MissingFolder { host: host.clone(), folder: "/in".into() }),
+        (Oddity::Rude, SftpError::Server { host: host.clone(), act: Act::Make, said }),
+        (
+            Oddity::Newer,
+            SftpError::NoSftp {
+                host: host.clone(),
+                user: "ada".into(),
+                reason: "SFTP version 6 instead of 3".into(),
+            },
+        ),
+    ];
+    for (number, (oddity, cause)) in cases.into_iter().enumerate() {
+        let folder = room.path().join(number.to_string());
+        fs::create_dir(&folder).unwrap();
+        let (address, asked) = pretend::start(&folder, oddity).await;
+        let pin = Pin::from(look(&server(address)).await.unwrap());
+        let place = Place { replace: true, ..place(Path::new("/in")) };
+        let stopped =
+            deliver(&server(address), Some(&pin), &account, &place, b"sealed", &now).await.unwrap_err();
+        assert_eq!(stopped.cause, cause, "{oddity:?}");
+        let asked = asked.lock().unwrap();
+        let wrote = asked.iter().any(|what| what == "write");
+        assert_eq!(wrote, oddity == Oddity::Swallowing, "{oddity:?}: {asked:?}");
+        assert!(!asked.iter().any(|what| what == "rename"), "{oddity:?}: {asked:?}");
+        let made = asked.iter().any(|what| what == "open");
+        let tidied = asked.last().is_some_and(|what| what == "remove");
+        assert_eq!(tidied, made, "{oddity:?}: {asked:?}");
     }
 }

@@ -80,7 +80,10 @@ pub async fn deliver(
             durable,
             at: clock(),
         }),
-        Err(cause) => Err(Stopped { cause, left: upload::tidy(&visit, &trace).await }),
+        Err(cause) => {
+            let left = upload::tidy(&visit, &trace, &cause).await;
+            Err(Stopped { cause, left })
+        }
     };
     visit.leave().await;
     outcome

@@ -49,7 +49,7 @@ pub(super) async fn upload(
     let path = joined(&folder, &place.name);
     let there = lstat(visit, &path).await?.is_some();
     if there && !place.replace {
-        return match same(visit, &path, bytes).await {
+        return match same(visit, &path, bytes).await? {
             true => Ok((path, Placed::WasThere, false)),
             false => Err(SftpError::Exists { host: visit.host.clone(), path }),
         };
@@ -57,7 +57,8 @@ pub(super) async fn upload(
     if there && !visit.has(POSIX_RENAME) {
         return Err(SftpError::CannotReplace { host: visit.host.clone(), path });
     }
-    remove_remains(visit, place, &folder).await;
+    let remains = remove_remains(visit, place, &folder).await;
+    remains.map_err(|error| visit.fault(Act::Look, &folder, error))?;
     let part = joined(&folder, &place.part()?);
     trace.act = Act::Make;
     trace.part = Some(part.clone());
@@ -117,41 +118,56 @@ async fn lstat(visit: &Visit, path: &str) -> Result<Option<FileAttributes>, Sftp
 }
 
 /// Whether a plain file with exactly these bytes is there. What cannot be read is not the same.
-async fn same(visit: &Visit, path: &str, bytes: &[u8]) -> bool {
-    let Ok(Some(found)) = lstat(visit, path).await else { return false };
+async fn same(visit: &Visit, path: &str, bytes: &[u8]) -> Result<bool, SftpError> {
+    let Some(found) = lstat(visit, path).await? else { return Ok(false) };
     let kind = found.permissions.map(|mode| mode & KIND);
     if kind.is_some_and(|kind| kind != FILE) || found.size.is_some_and(|size| size != bytes.len() as u64) {
-        return false;
+        return Ok(false);
     }
-    let Ok(handle) = visit.sftp.open(path, OpenFlags::READ, FileAttributes::empty()).await else {
-        return false;
-    };
+    let read = read_same(visit, path, bytes).await;
+    read.map(|same| same == Some(true)).map_err(|error| visit.fault(Act::Look, path, error))
+}
+
+async fn read_same(visit: &Visit, path: &str, bytes: &[u8]) -> Result<Option<bool>, Error> {
+    let opened = visit.sftp.open(path, OpenFlags::READ, FileAttributes::empty()).await;
+    let Some(handle) = unless_refused(opened)? else { return Ok(None) };
     let mut at = 0;
     let whole = loop {
         match visit.sftp.read(&handle.handle, at as u64, PIECE as u32).await {
             Ok(piece) if !piece.data.is_empty() && bytes[at..].starts_with(&piece.data) => {
                 at += piece.data.len();
             }
+            Ok(_) => break false,
             Err(error) if is(&error, StatusCode::Eof) => break at == bytes.len(),
-            _ => break false,
+            Err(error) => break unless_refused(Err(error))?.unwrap_or(false),
         }
     };
-    let _ = visit.sftp.close(handle.handle).await;
-    whole
+    unless_refused(visit.sftp.close(handle.handle).await)?;
+    Ok(Some(whole))
 }
 
-/// Takes away what an earlier delivery of the same bundle had to leave. What fails here is told by what comes next.
-async fn remove_remains(visit: &Visit, place: &Place, folder: &str) {
-    let Ok(handle) = visit.sftp.opendir(folder).await else { return };
+/// Takes away what an earlier delivery of the same bundle had to leave. What the account may not do here is left.
+async fn remove_remains(visit: &Visit, place: &Place, folder: &str) -> Result<(), Error> {
+    let Some(handle) = unless_refused(visit.sftp.opendir(folder).await)? else { return Ok(()) };
     let mut remains = Vec::new();
     for _ in 0..MOST_LISTS {
-        let Ok(list) = visit.sftp.readdir(&handle.handle).await else { break };
+        let Some(list) = unless_refused(visit.sftp.readdir(&handle.handle).await)? else { break };
         remains
             .extend(list.files.into_iter().map(|file| file.filename).filter(|name| place.is_own_part(name)));
     }
-    let _ = visit.sftp.close(handle.handle).await;
+    unless_refused(visit.sftp.close(handle.handle).await)?;
     for name in remains {
-        let _ = visit.sftp.remove(joined(folder, &name)).await;
+        unless_refused(visit.sftp.remove(joined(folder, &name)).await)?;
+    }
+    Ok(())
+}
+
+/// A refusal is an answer; only what leaves no line to ask again on stays an error.
+fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Error::Status(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -257,16 +273,21 @@ async fn posix_rename(visit: &Visit, from: &str, to: &str) -> Result<(), Error> 
     }
 }
 
-/// Takes back the temporary file as far as the line allows, and says what is left.
-pub(super) async fn tidy(visit: &Visit, trace: &Trace) -> Left {
+/// Takes back the temporary file where the line still stands, and says what is left.
+pub(super) async fn tidy(visit: &Visit, trace: &Trace, cause: &SftpError) -> Left {
     let Some(part) = &trace.part else { return Left::Nothing };
-    let removed = timeout(TIDYING, visit.sftp.remove(part)).await;
-    match (removed, &trace.naming) {
+    let left = || match &trace.naming {
+        Some(path) => Left::Unsure { path: path.clone() },
+        None => Left::Part { path: part.clone() },
+    };
+    if matches!(cause, SftpError::Dropped { .. } | SftpError::Flood { .. }) {
+        return left();
+    }
+    match timeout(TIDYING, visit.sftp.remove(part)).await {
         // It was still there, so it was never named.
-        (Ok(Ok(_)), _) => Left::Nothing,
-        (_, Some(path)) => Left::Unsure { path: path.clone() },
-        (Ok(Err(error)), None) if is(&error, StatusCode::NoSuchFile) => Left::Nothing,
-        (_, None) => Left::Part { path: part.clone() },
+        Ok(Ok(_)) => Left::Nothing,
+        Ok(Err(error)) if trace.naming.is_none() && is(&error, StatusCode::NoSuchFile) => Left::Nothing,
+        _ => left(),
     }
 }
 

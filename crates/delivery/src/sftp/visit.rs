@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::account::{Account, Means};
 use super::error::{Act, SftpError};
 use super::host_key::{HostKey, Pin};
-use super::line::{self, Gauge, Server, Watch, said};
+use super::line::{self, Gauge, Line, Server, Watch, said};
 use super::sign_in::sign_in;
 
 /// For saying goodbye, which nothing depends on.
@@ -39,36 +39,57 @@ pub(super) async fn arrive(
     let mut line = line::reach(server, pin).await?;
     let signed_in = sign_in(&mut line.handle, &server.host, &account.user, means).await;
     signed_in.map_err(|error| flooded(&line.gauge, &server.host, Act::SignIn).unwrap_or(error))?;
-    let no_sftp = |reason: String| SftpError::NoSftp {
-        host: server.host.clone(),
-        user: account.user.clone(),
-        reason: said(&reason),
+    let (sftp, extensions) = match open(&line, server).await {
+        Ok(opened) => opened,
+        // An account without SFTP keeps its line, and a broken line answers nothing.
+        Err(_) if line.handle.send_ping().await.is_err() || line.handle.is_closed() => {
+            let dropped = SftpError::Dropped { host: server.host.clone(), act: Act::SignIn };
+            return Err(flooded(&line.gauge, &server.host, Act::SignIn).unwrap_or(dropped));
+        }
+        Err(reason) => {
+            let (host, user) = (server.host.clone(), account.user.clone());
+            return Err(SftpError::NoSftp { host, user, reason: said(&reason.to_string()) });
+        }
     };
-    let mut channel = line.handle.channel_open_session().await.map_err(|error| no_sftp(error.to_string()))?;
-    channel.request_subsystem(true, "sftp").await.map_err(|error| no_sftp(error.to_string()))?;
+    let (key, host) = (line.key, server.host.clone());
+    Ok(Visit { sftp, key, host, extensions, handle: line.handle, gauge: line.gauge })
+}
+
+/// Why there is no SFTP.
+#[derive(Debug, thiserror::Error)]
+enum Shut {
+    #[error("{0}")]
+    Ssh(#[from] russh::Error),
+    #[error("{0}")]
+    Sftp(#[from] Error),
+    #[error("the subsystem is refused")]
+    Refused,
+    #[error("the subsystem ended")]
+    Ended,
+    #[error("SFTP version {0} instead of 3")]
+    Version(u32),
+}
+
+/// Opens the subsystem.
+async fn open(line: &Line, server: &Server) -> Result<(RawSftpSession, HashMap<String, String>), Shut> {
+    let mut channel = line.handle.channel_open_session().await?;
+    channel.request_subsystem(true, "sftp").await?;
     loop {
         match channel.wait().await {
             Some(ChannelMsg::Success) => break,
             Some(ChannelMsg::WindowAdjusted { .. }) => {}
-            Some(ChannelMsg::Failure) => return Err(no_sftp("the subsystem is refused".into())),
-            _ => return Err(no_sftp("the connection ended".into())),
+            Some(ChannelMsg::Failure) => return Err(Shut::Refused),
+            _ => return Err(Shut::Ended),
         }
     }
     let configuration =
         Config { request_timeout_secs: server.patience.whole.as_secs() + 1, ..Config::default() };
     let sftp = RawSftpSession::new_with_config(channel.into_stream(), configuration);
-    let version = sftp.init().await.map_err(|error| no_sftp(error.to_string()))?;
-    if version.version != 3 {
-        return Err(no_sftp(format!("SFTP version {} instead of 3", version.version)));
+    let version = sftp.init().await?;
+    match version.version {
+        3 => Ok((sftp, version.extensions)),
+        other => Err(Shut::Version(other)),
     }
-    Ok(Visit {
-        sftp,
-        key: line.key,
-        host: server.host.clone(),
-        extensions: version.extensions,
-        handle: line.handle,
-        gauge: line.gauge,
-    })
 }
 
 fn flooded(gauge: &Gauge, host: &str, act: Act) -> Option<SftpError> {

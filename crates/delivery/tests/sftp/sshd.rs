@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,9 +46,14 @@ struct Session {
     log: JoinHandle<String>,
 }
 
-/// Whether OpenSSH's server is here; names it where it is not.
+/// Whether OpenSSH's server is here; names it where it is not. Where it is not the superuser's it cannot look accounts up
+/// by itself.
 pub fn installed() -> bool {
-    required("OpenSSH's server", programs().is_some())
+    required("OpenSSH's server", programs().is_some()) && (is_superuser() || pam_installed())
+}
+
+pub fn is_superuser() -> bool {
+    said(Command::new("id").arg("-u")).unwrap() == "0"
 }
 
 /// Whether the pretend PAM is here; names it where it is not.
@@ -115,9 +121,9 @@ impl Sshd {
         fs::write(&configuration, text(room.path(), &sftp, setting)).unwrap();
         privileged_folder(&sshd, &configuration);
         let mut command = Command::new(&sshd);
-        command.args(["-i", "-e", "-f"]).arg(&configuration);
-        if let Some(password) = setting.password {
-            pretend_pam(&mut command, room.path(), &user, password);
+        command.args(["-i", "-e", "-f"]).arg(&configuration).process_group(0);
+        if by_pam(setting) {
+            pretend_pam(&mut command, room.path(), &user, setting.password.unwrap_or("never typed"));
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -153,7 +159,7 @@ impl Sshd {
         fs::write(file, all).unwrap();
     }
 
-    /// Ends each session by its process id, and nothing else.
+    /// Ends each session by the id of its process group, and nothing else.
     pub fn kill_sessions(&self) {
         kill(&self.sessions);
     }
@@ -189,7 +195,11 @@ impl Drop for Sshd {
 
 fn kill(sessions: &Mutex<Vec<Session>>) {
     for session in sessions.lock().unwrap().iter_mut() {
-        let _ = session.child.kill();
+        // Not reaped yet, so the number cannot be another's. A session may be several processes, all in its own group.
+        if session.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let group = format!("-{}", session.child.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        }
     }
 }
 
@@ -220,6 +230,10 @@ fn accept(listener: &TcpListener, mut command: Command, held: &Mutex<Vec<Session
     }
 }
 
+fn by_pam(setting: &Setting) -> bool {
+    setting.password.is_some() || !is_superuser()
+}
+
 fn text(room: &Path, sftp: &Path, setting: &Setting) -> String {
     let here = room.display();
     let mut text = format!(
@@ -238,7 +252,7 @@ fn text(room: &Path, sftp: &Path, setting: &Setting) -> String {
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         text += &format!("Subsystem sftp {}\n", script.display());
     }
-    let pam = if setting.password.is_some() { "yes" } else { "no" };
+    let pam = if by_pam(setting) { "yes" } else { "no" };
     let password =
         if setting.lines.contains("PasswordAuthentication") { "" } else { "PasswordAuthentication yes" };
     format!("{}\nUsePAM {pam}\n{password}\n{text}", setting.lines)
