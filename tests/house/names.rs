@@ -12,8 +12,14 @@ const WHY: &str = "Names come from the admin's mouth; this word fits everything,
 /// Microsoft's own names for its objects; another word for them would be the one that tells nothing.
 const FOREIGN: &[&str] = &["ServicePrincipal"];
 
+/// systemd's ending of its units, which it reads under no other name.
+const UNIT: &str = ".service";
+
 fn file_names(sources: &[Source]) -> Vec<Breach> {
-    let parts = |s: &Source| s.path.split('/').flat_map(segments).find(|word| is_empty_word(word));
+    let parts = |s: &Source| {
+        let name = s.path.strip_suffix(UNIT).unwrap_or(&s.path);
+        name.split('/').flat_map(segments).find(|word| is_empty_word(word))
+    };
     sources
         .iter()
         .filter_map(|s| parts(s).map(|word| Breach::new(&s.path, format!("named {word}"), WHY)))
@@ -94,7 +100,9 @@ fn type_names_say_what_they_are() {
 
 #[test]
 fn control_empty_names_are_seen() {
-    for name in ["crates/x/src/utils.rs", "ui/src/TokenHelper.svelte", "crates/x/src/common/mod.rs"] {
+    for name in
+        ["crates/x/src/utils.rs", "ui/src/TokenHelper.svelte", "crates/x/src/common/mod.rs", "a.service.rs"]
+    {
         reported(&file_names(&[Source::planted(name, "")]), name);
     }
     for text in [
@@ -111,6 +119,7 @@ fn control_empty_names_are_seen() {
 #[test]
 fn control_full_names_pass() {
     assert_eq!(file_names(&[Source::planted("crates/guide/src/metadata.rs", "")]), []);
+    assert_eq!(file_names(&[Source::planted("packaging/x.service", "")]), []);
     let fine = "struct Metadata; // struct Data\nfn a() { let x = \"struct Info\"; }\nstruct Informed;\nstruct ServicePrincipal;\nimpl B for C {\n    type Data = D;\n}";
     assert_eq!(type_names(&[Source::planted("a.rs", fine)]), []);
 }

@@ -346,6 +346,25 @@ mod tests {
     }
 
     #[test]
+    fn the_pin_is_the_digest_of_the_whole_public_key_structure() {
+        use base64::Engine as _;
+        let key = PrivateKey::make(KeyKind::P256).unwrap();
+        let wanted = Order {
+            purpose: Purpose::HttpsServer,
+            other_names: vec![OtherName::read("localhost").unwrap()],
+            ..order()
+        };
+        let certificate = Certificate::self_signed(&key, &wanted, NOW).unwrap();
+        // RFC 5480 §2: id-ecPublicKey with prime256v1, then the point as a bit string.
+        let mut der = vec![0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+        der.extend([0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00]);
+        der.extend_from_slice(key.public_key());
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &der);
+        let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest);
+        assert_eq!(certificate.public_key_s256(), text);
+    }
+
+    #[test]
     fn it_names_its_subject_and_its_key() {
         let certificate = made(&order());
         assert_eq!(certificate.subject(), "CN=Minutes, O=Contöso, C=DE");
