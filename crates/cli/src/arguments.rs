@@ -10,6 +10,7 @@ use engine::guide::Language;
 use crate::certificates::CertCommand;
 use crate::guide_arguments::GuideCommand;
 use crate::renewal_arguments::{Renew, Renewals};
+use crate::selftest_arguments::SelfTestOptions;
 use crate::step_arguments::{BringBack, Check, Page};
 
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
@@ -306,6 +307,8 @@ pub enum BundleCommand {
     },
     /// Check a bundle as a receiver does, without using it up
     Verify(BundleRead),
+    /// Send bundles that a product's test end point has to refuse, and one that it has to take
+    Selftest(SelfTestOptions),
     /// Write the passphrase of a connection's newest bundle into a new file
     Passphrase {
         /// The connection
@@ -441,7 +444,8 @@ impl Command {
             Self::Bundle(
                 BundleCommand::Key { shape, .. }
                 | BundleCommand::Inspect { shape, .. }
-                | BundleCommand::Passphrase { shape, .. },
+                | BundleCommand::Passphrase { shape, .. }
+                | BundleCommand::Selftest(SelfTestOptions { shape, .. }),
             ) => shape.json,
             Self::Bundle(BundleCommand::Open { read, .. } | BundleCommand::Verify(read)) => read.shape.json,
             Self::Teams(TeamsCommand::Script { shape, .. } | TeamsCommand::Result { shape, .. }) => {
@@ -502,6 +506,7 @@ mod tests {
             "footbridge guides --vault plain",
             "footbridge rehearsal serve --ca-out x",
             "footbridge bundle open b --key k",
+            "footbridge bundle selftest https://p.example/b",
             "footbridge rehearse g --users many",
         ] {
             assert!(parse(line).is_err(), "{line}");
@@ -526,6 +531,7 @@ mod tests {
             "footbridge bundle inspect b",
             "footbridge bundle verify b --passphrase-file p --rehearsal",
             "footbridge bundle passphrase --connection x --out f",
+            "footbridge bundle selftest https://p.example/b --offer o --this-machine --json",
             "footbridge teams script --connection x --step policy --out d",
             "footbridge teams result --connection x --step policy result.json",
             "footbridge rehearsal serve --listen 127.0.0.1:0 --tls --ca-out c --seed 1 --users 1 --service-principals 1 \

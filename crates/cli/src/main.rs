@@ -17,6 +17,7 @@ mod pretend_tenant;
 mod private_file;
 mod renewal_arguments;
 mod renewing;
+mod selftest_arguments;
 mod signing_in;
 mod step_arguments;
 mod voice;

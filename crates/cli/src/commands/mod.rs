@@ -14,6 +14,7 @@ mod rehearse;
 mod renew;
 mod renewals;
 mod run;
+mod selftest;
 mod teams;
 mod undo;
 
@@ -41,7 +42,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
         Command::Renew(renew) => renew::carry_out(room, renew, voice).await,
         Command::Journal(command) => journal::carry_out(room, command, voice),
-        Command::Bundle(command) => bundle::carry_out(room, command, voice),
+        Command::Bundle(command) => bundle::carry_out(room, command, voice).await,
         Command::Teams(command) => teams::carry_out(room, command, voice).await,
         Command::Cert(command) => crate::certificates::carry_out(command, voice),
         Command::Rehearsal(command) => rehearsal::carry_out(command, voice).await,
