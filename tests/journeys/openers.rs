@@ -1,5 +1,5 @@
-//! The bundle of a real run, opened by strangers: Java with nothing but its JDK, PHP with nothing but its openssl
-//! extension, and the `jose` command. One flipped byte is refused by each.
+//! The bundle of a real run, opened by strangers of the vendor kit: Java with nothing but its JDK, PHP with nothing but
+//! its openssl extension, Node alone, and the `jose` command. One flipped byte is refused by each.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::child::{Home, program};
 
 fn opener(file: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("strangers/openers").join(file).display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendor-kit/openers").join(file).display().to_string()
 }
 
 fn with_ending(folder: &Path, ending: &str) -> PathBuf {
@@ -19,7 +19,7 @@ fn with_ending(folder: &Path, ending: &str) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn java_php_and_jose_open_the_bundle_of_a_run_and_refuse_a_flipped_byte() {
+async fn java_php_node_and_jose_open_the_bundle_of_a_run_and_refuse_a_flipped_byte() {
     let Some(program) = program() else { return };
     let mut home = Home::open().await;
     let key = home.path().join("own.jwk");
@@ -34,7 +34,8 @@ async fn java_php_and_jose_open_the_bundle_of_a_run_and_refuse_a_flipped_byte() 
     bytes[middle] ^= 1;
     std::fs::write(&altered, bytes).unwrap();
 
-    let openers = [("java", "Opener.java"), ("php", "opener.php"), ("bash", "opener.sh")];
+    let openers =
+        [("java", "Opener.java"), ("php", "opener.php"), ("node", "opener.mjs"), ("bash", "opener.sh")];
     for (tool, file) in openers {
         if !stranger(tool) || (tool == "bash" && !stranger("jose")) {
             continue;

@@ -213,6 +213,42 @@ const NEEDS: &[Need] = &[
         &[(Apt, &["libpam-wrapper"]), (Dnf, &["pam_wrapper"])],
     ),
     stranger(
+        "Node",
+        "a stranger that opens our bundles",
+        Sign::Program("node"),
+        &[
+            (Apt, &["nodejs"]),
+            (Dnf, &["nodejs"]),
+            (Pacman, &["nodejs"]),
+            (Brew, &["node"]),
+            (Winget, &["OpenJS.NodeJS.LTS"]),
+            (Choco, &["nodejs-lts"]),
+        ],
+    ),
+    stranger(
+        "C++",
+        "a stranger that opens our bundles",
+        Sign::Program("g++"),
+        &[(Apt, &["g++"]), (Dnf, &["gcc-c++"]), (Pacman, &["gcc"]), (Brew, &["gcc"])],
+    ),
+    stranger(
+        "libcrypto",
+        "what the stranger in C++ opens our bundles with",
+        Sign::Library("libcrypto"),
+        &[(Apt, &["libssl-dev"]), (Dnf, &["openssl-devel"]), (Pacman, &["openssl"]), (Brew, &["openssl"])],
+    ),
+    stranger(
+        "cryptography",
+        "what the stranger in Python opens our bundles with",
+        Sign::Python("import cryptography"),
+        &[
+            (Apt, &["python3-cryptography"]),
+            (Dnf, &["python3-cryptography"]),
+            (Pacman, &["python-cryptography"]),
+            (Brew, &["cryptography"]),
+        ],
+    ),
+    stranger(
         "curl",
         "speaks for the strangers to the rehearsal tenant",
         Sign::Program("curl"),

@@ -1,10 +1,9 @@
 //! Tests against bundles that this crate would never make: properly encrypted, with one thing wrong.
 #![allow(clippy::unwrap_used)]
 
-use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use time::{OffsetDateTime, macros::datetime};
 
-use crate::point::Point;
+use crate::seal::header;
 use crate::wiping::Wiped;
 use crate::*;
 
@@ -12,16 +11,7 @@ const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
 /// Encrypts an inner text under a header that is written by `header` from kid and epk.
 fn forge(own: &OwnKey, header: impl Fn(&str, &str) -> String, inner: Wiped) -> String {
-    let one_time = PrivateKey::generate(&ECDH_P256).unwrap();
-    let public = Point::from_uncompressed(one_time.compute_public_key().unwrap().as_ref()).unwrap();
-    let key = agreement::content_key(&one_time, &own.recipient().0).unwrap();
-    seal::encrypt(&header(&own.recipient().thumbprint(), &public.jwk()), "", &key, inner).unwrap()
-}
-
-fn header(kid: &str, epk: &str) -> String {
-    format!(
-        r#"{{"alg":"ECDH-ES","enc":"A256GCM","typ":"bundle+jwe","cty":"bundle+jws","kid":"{kid}","epk":{epk}}}"#
-    )
+    seal::seal_under(own.recipient(), header, inner).unwrap()
 }
 
 fn payload_json(own: &OwnKey) -> String {
@@ -155,6 +145,60 @@ fn an_inner_text_with_one_thing_wrong_is_refused_at_its_step() {
     for (inner, expected) in cases {
         assert_eq!(judge(&own, &forge(&own, header, wiped(&inner))).unwrap_err(), expected, "{inner}");
     }
+    judge(&own, &forge(&own, header, wiped(good))).unwrap();
+}
+
+/// Each byte by eight flips, xor ff, delete and double.
+fn mutated(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut found = Vec::with_capacity(bytes.len() * 11);
+    for place in 0..bytes.len() {
+        for mask in [1, 2, 4, 8, 16, 32, 64, 128, 255] {
+            let mut flipped = bytes.to_vec();
+            flipped[place] ^= mask;
+            found.push(flipped);
+        }
+        let mut deleted = bytes.to_vec();
+        deleted.remove(place);
+        let mut doubled = bytes.to_vec();
+        doubled.insert(place, bytes[place]);
+        found.extend([deleted, doubled]);
+    }
+    found
+}
+
+#[test]
+fn no_mutated_header_is_taken_even_when_it_is_sealed_with_the_bundle() {
+    let own = OwnKey::generate().unwrap();
+    let good = signed(&payload_json(&own));
+    let own_header = header(&own.recipient().thumbprint(), &own.recipient().0.jwk());
+    let mut variants = 0;
+    for n in 0..mutated(own_header.as_bytes()).len() {
+        // The one-time key is another one each time, so that the mutation is made on the header that it is sealed with.
+        let altered = |kid: &str, epk: &str| {
+            String::from_utf8_lossy(&mutated(header(kid, epk).as_bytes())[n]).into_owned()
+        };
+        let bundle = forge(&own, altered, Wiped::from_exact(good.as_slice().to_vec()));
+        assert!(judge(&own, &bundle).is_err(), "mutation {n} of the header was taken");
+        variants += 1;
+    }
+    assert!(variants > 2_500, "{variants}");
+    judge(&own, &forge(&own, header, good)).unwrap();
+}
+
+#[test]
+fn no_mutated_claim_is_taken_under_its_old_signature() {
+    let own = OwnKey::generate().unwrap();
+    let json = payload_json(&own);
+    let good = signed(&json);
+    let good = std::str::from_utf8(good.as_slice()).unwrap();
+    let [head, _, signature] = compact::parts::<3>(good).unwrap();
+    let variants = mutated(json.as_bytes());
+    for altered in &variants {
+        let inner = format!("{head}.{}.{signature}", compact::encode(altered));
+        let step = judge(&own, &forge(&own, header, wiped(&inner))).unwrap_err().0;
+        assert!(step >= Step::Audience, "{}", String::from_utf8_lossy(altered));
+    }
+    assert!(variants.len() > 3_000, "{}", variants.len());
     judge(&own, &forge(&own, header, wiped(good))).unwrap();
 }
 

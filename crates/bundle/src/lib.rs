@@ -21,6 +21,7 @@ mod point;
 mod seal;
 mod seen;
 mod statement;
+pub mod trial;
 mod wiping;
 
 pub use acknowledgement::{Acknowledgement, AcknowledgementFault, ReceiptKey};

@@ -43,18 +43,36 @@ pub fn seal_for_receipt(
     signing: &SigningKey,
     recipient: &RecipientKey,
 ) -> Result<Sealed, BundleError> {
-    let audience = recipient.thumbprint();
-    let inner = sign(payload_json::write(payload, Some(&audience))?, signing)?;
+    let inner = sign(payload_json::write(payload, Some(&recipient.thumbprint()))?, signing)?;
     let receipt_key = ReceiptKey::of(inner.as_slice());
+    Ok(Sealed { text: within_limit(seal_under(recipient, header, inner)?)?, receipt_key })
+}
+
+/// The outer header, from `kid` and the one-time key's JWK.
+pub(crate) fn header(kid: &str, epk: &str) -> String {
+    format!(
+        r#"{{"alg":"ECDH-ES","enc":"A256GCM","typ":"bundle+jwe","cty":"bundle+jws","kid":"{kid}","epk":{epk}}}"#
+    )
+}
+
+/// Seals an inner text of any size to a key, under the header that `header` writes.
+pub(crate) fn seal_under(
+    recipient: &RecipientKey,
+    header: impl FnOnce(&str, &str) -> String,
+    inner: Wiped,
+) -> Result<String, BundleError> {
     let one_time = PrivateKey::generate(&ECDH_P256).map_err(|_| BundleError::Cryptography)?;
     let public = one_time.compute_public_key().map_err(|_| BundleError::Cryptography)?;
     let public = Point::from_uncompressed(public.as_ref())?;
-    let header = format!(
-        r#"{{"alg":"ECDH-ES","enc":"A256GCM","typ":"bundle+jwe","cty":"bundle+jws","kid":"{audience}","epk":{}}}"#,
-        public.jwk()
-    );
     let key = agreement::content_key(&one_time, &recipient.0).ok_or(BundleError::Cryptography)?;
-    Ok(Sealed { text: encrypt(&header, "", &key, inner)?, receipt_key })
+    encrypt(&header(&recipient.thumbprint(), &public.jwk()), "", &key, inner)
+}
+
+fn within_limit(bundle: String) -> Result<String, BundleError> {
+    match bundle.len() > LARGEST_BUNDLE {
+        true => Err(BundleError::TooLarge { bytes: bundle.len() }),
+        false => Ok(bundle),
+    }
 }
 
 /// Seals a payload under a passphrase that is made here: 130 random bits, 26 characters. Show it once, in groups
@@ -75,7 +93,7 @@ pub fn seal_with_passphrase(
     let content_key = zeroize::Zeroizing::new(random::<32>()?);
     let wrapped = passphrase::wrap(&secret, &salt, &content_key)?;
     let bundle = encrypt(&passphrase::header(&salt), &compact::encode(&wrapped), &content_key, inner)?;
-    Ok((bundle, secret))
+    Ok((within_limit(bundle)?, secret))
 }
 
 /// A new `jti`: 128 random bits in base64url.
@@ -110,16 +128,12 @@ pub(crate) fn encrypt(
     let header = compact::encode(header.as_bytes());
     let iv = random::<12>()?;
     let tag = aead::encrypt(key, iv, &header, &mut inner)?;
-    let bundle = format!(
+    Ok(format!(
         "{header}.{wrapped_key}.{}.{}.{}",
         compact::encode(&iv),
         compact::encode(inner.as_slice()),
         compact::encode(&tag)
-    );
-    if bundle.len() > LARGEST_BUNDLE {
-        return Err(BundleError::TooLarge { bytes: bundle.len() });
-    }
-    Ok(bundle)
+    ))
 }
 
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], BundleError> {

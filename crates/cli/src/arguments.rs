@@ -12,6 +12,7 @@ use crate::delivery_arguments::{DeliverCommand, Push};
 use crate::guide_arguments::GuideCommand;
 use crate::receiving::ReceiveCommand;
 use crate::renewal_arguments::{Renew, Renewals};
+use crate::selftest_arguments::SelfTestOptions;
 use crate::step_arguments::{BringBack, Check, Page};
 
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
@@ -321,6 +322,8 @@ pub enum BundleCommand {
     },
     /// Check a bundle as a receiver does, without using it up
     Verify(BundleRead),
+    /// Send bundles that a product's test end point has to refuse, and one that it has to take
+    Selftest(SelfTestOptions),
     /// Write the passphrase of a connection's newest bundle into a new file
     Passphrase {
         /// The connection
@@ -457,7 +460,8 @@ impl Command {
             Self::Bundle(
                 BundleCommand::Key { shape, .. }
                 | BundleCommand::Inspect { shape, .. }
-                | BundleCommand::Passphrase { shape, .. },
+                | BundleCommand::Passphrase { shape, .. }
+                | BundleCommand::Selftest(SelfTestOptions { shape, .. }),
             ) => shape.json,
             Self::Bundle(BundleCommand::Open { read, .. } | BundleCommand::Verify(read)) => read.shape.json,
             Self::Teams(TeamsCommand::Script { shape, .. } | TeamsCommand::Result { shape, .. }) => {
@@ -519,6 +523,7 @@ mod tests {
             "footbridge guides --vault plain",
             "footbridge rehearsal serve --ca-out x",
             "footbridge bundle open b --key k",
+            "footbridge bundle selftest https://p.example/b",
             "footbridge rehearse g --users many",
             "footbridge receive open b",
             "footbridge receive open b --template env --to e --mode 0644",
@@ -557,6 +562,7 @@ mod tests {
             "footbridge receive open b --template pfx --to p --pfx-passphrase-file f --accept-rehearsal",
             "footbridge receive approve",
             "footbridge receive approve NUMBER --refuse",
+            "footbridge bundle selftest https://p.example/b --offer o --this-machine --json",
             "footbridge teams script --connection x --step policy --out d",
             "footbridge teams result --connection x --step policy result.json",
             "footbridge rehearsal serve --listen 127.0.0.1:0 --tls --ca-out c --seed 1 --users 1 --service-principals 1 \

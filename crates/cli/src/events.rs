@@ -181,6 +181,19 @@ pub enum Event {
         expires_at: String,
         rehearsal: bool,
     },
+    /// A bundle of a self-test, with what was to be done and what was done.
+    Tried {
+        name: &'static str,
+        what: &'static str,
+        wanted: &'static str,
+        step: Option<u8>,
+        happened: &'static str,
+        status: Option<u16>,
+        why: Option<String>,
+        verdict: &'static str,
+    },
+    /// The end of a self-test.
+    SelfTest { good: bool, right: usize, wrong: usize, unclear: usize },
     /// A certificate, with every spelling of its thumbprints.
     Certificate(Box<CertificateLine>),
     /// What a certificate or key file holds.

@@ -38,6 +38,9 @@ pub enum Failure {
     /// A bundle, key or passphrase was refused.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// A product's end point could not be tried.
+    #[error(transparent)]
+    EndPoint(#[from] engine::SelfTestError),
     /// The certificate workshop refused something.
     #[error(transparent)]
     Certificate(#[from] Refusal),
@@ -171,6 +174,7 @@ impl Failure {
             | Self::Cloud(_)
             | Self::Faults(_)
             | Self::Bundle(_)
+            | Self::EndPoint(_)
             | Self::Certificate(_)
             | Self::Receive(_)
             | Self::Account(_) => Exit::Refused,
@@ -194,6 +198,7 @@ impl Failure {
             Self::Cloud(_) => "cloud-invalid",
             Self::Faults(_) => "faults-invalid",
             Self::Bundle(_) => "bundle-refused",
+            Self::EndPoint(_) => "end-point-refused",
             Self::Certificate(_) => "certificate-refused",
             Self::Receive(_) => "receive-refused",
             Self::Account(_) => "account-unknown",
@@ -229,6 +234,10 @@ impl Failure {
             Self::Bundle(_) => (
                 "Ask for a new bundle, or use the key that it was sealed to. Nothing was opened.",
                 "Verlangen Sie ein neues Paket, oder nehmen Sie den Schlüssel, für den es versiegelt ist. Nichts wurde geöffnet.",
+            ),
+            Self::EndPoint(_) => (
+                "Correct the address or take a new offer from the test end point. No bundle was sent.",
+                "Berichtigen Sie die Adresse, oder nehmen Sie ein neues Angebot der Teststelle. Kein Paket wurde gesendet.",
             ),
             Self::Certificate(_) => (
                 "Correct what is named and run the command again. No certificate was written.",

@@ -20,6 +20,7 @@ mod pushing;
 mod receiving;
 mod renewal_arguments;
 mod renewing;
+mod selftest_arguments;
 mod signing_in;
 mod step_arguments;
 mod voice;

@@ -65,6 +65,15 @@ pub enum Word {
     IsDue,
     HasExpired,
     NotOurs,
+    TriedTaken,
+    TriedAsked,
+    TriedRefused,
+    TriedStrange,
+    TriedUnproven,
+    TriedNoAnswer,
+    TriedRight,
+    TriedWrong,
+    TriedUnclear,
     RenewPass,
     ShowPassphrase,
     PassphraseShown,
@@ -147,6 +156,17 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         | Word::HasExpired
         | Word::NotOurs
         | Word::RenewPass => renewal_pair(word),
+        Word::TriedTaken => ("taken", "angenommen"),
+        Word::TriedAsked => ("asks a person", "fragt einen Menschen"),
+        Word::TriedRefused => ("refused", "abgelehnt"),
+        Word::TriedStrange => ("another answer", "andere Antwort"),
+        Word::TriedUnproven => {
+            ("taken, but the receipt does not hold", "angenommen, doch die Quittung stimmt nicht")
+        }
+        Word::TriedNoAnswer => ("no answer", "keine Antwort"),
+        Word::TriedRight => ("right", "richtig"),
+        Word::TriedWrong => ("wrong", "falsch"),
+        Word::TriedUnclear => ("unclear", "unklar"),
         Word::OpenPage => ("Open", "Öffnen Sie"),
         Word::EnterCode => ("and enter the code", "und geben Sie den Code ein:"),
         Word::Phishing => (

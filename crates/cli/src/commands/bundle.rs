@@ -1,4 +1,4 @@
-//! `footbridge bundle`: makes a key, looks at a bundle, checks it, opens it into a new file. What is inside goes into that
+//! `footbridge bundle`: makes a key, looks at a bundle, checks it, opens it into a new file, tries an end point. What is inside goes into that
 //! file only; the terminal shows the part that may be shown.
 
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::arguments::{BundleCommand, BundleRead, Room};
+use crate::commands::selftest;
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
@@ -18,7 +19,7 @@ use crate::private_file;
 use crate::voice::Voice;
 use crate::words::Word;
 
-pub fn carry_out(room: &Room, command: &BundleCommand, voice: &Voice) -> Result<Exit, Failure> {
+pub async fn carry_out(room: &Room, command: &BundleCommand, voice: &Voice) -> Result<Exit, Failure> {
     match command {
         BundleCommand::Key { out, .. } => key(out, voice)?,
         BundleCommand::Open { read, out } => open(read, out, voice)?,
@@ -30,6 +31,7 @@ pub fn carry_out(room: &Room, command: &BundleCommand, voice: &Voice) -> Result<
             private_file::write_secret(out, &desk.passphrase(&connection)?)?;
             wrote("passphrase", out, voice);
         }
+        BundleCommand::Selftest(options) => return selftest::carry_out(options, voice).await,
     }
     Ok(Exit::Done)
 }

@@ -15,6 +15,7 @@ mod rehearse;
 mod renew;
 mod renewals;
 mod run;
+mod selftest;
 mod teams;
 mod undo;
 
@@ -43,7 +44,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
         Command::Renew(renew) => renew::carry_out(room, renew, voice).await,
         Command::Journal(command) => journal::carry_out(room, command, voice),
-        Command::Bundle(command) => bundle::carry_out(room, command, voice),
+        Command::Bundle(command) => bundle::carry_out(room, command, voice).await,
         Command::Teams(command) => teams::carry_out(room, command, voice).await,
         Command::Cert(command) => crate::certificates::carry_out(command, voice),
         Command::Receive(command) => crate::receiving::carry_out(command, voice).await,

@@ -22,6 +22,7 @@ mod receipt;
 mod shown;
 mod staple;
 mod trust;
+mod trying;
 
 pub use address::{Address, AddressFault};
 pub use class::AddressClass;
@@ -36,6 +37,7 @@ pub use push::{Delivery, Pushed, Verify};
 pub use receipt::HttpsReceipt;
 pub use shown::LONGEST_SHOWN;
 pub use trust::{Pin, Trust};
+pub use trying::{Reply, Trying};
 
 /// The largest answer that is read, in bytes.
 pub const LARGEST_ANSWER: usize = 64 * 1024;

@@ -1,0 +1,25 @@
+// node opener.mjs BUNDLE KEY.jwk [RECEIPT]: Node 18 or later and nothing else. Prints the verified payload.
+import { createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman, verify } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+const need = (good, what) => { if (!good) { console.error(`refused: ${what}`); process.exit(1); } };
+const bytes = (text) => { const found = Buffer.from(text, 'base64url'); need(found.toString('base64url') === text, 'spelling'); return found; };
+const sha = (what) => createHash('sha256').update(what).digest();
+const jwk = ({ x, y }) => { need(bytes(x).length === 32 && bytes(y).length === 32, 'key'); return `{"kty":"EC","crv":"P-256","x":"${x}","y":"${y}"}`; };
+const thumb = ({ x, y }) => sha(`{"crv":"P-256","kty":"EC","x":"${x}","y":"${y}"}`).toString('base64url');
+const number = (n) => { const four = Buffer.alloc(4); four.writeUInt32BE(n); return four; };
+const point = (key) => createPublicKey({ key: JSON.parse(jwk(key)), format: 'jwk' });
+const [, , file, keyFile, receipt] = process.argv;
+const own = JSON.parse(readFileSync(keyFile)), text = readFileSync(file, 'latin1'), parts = text.split('.');
+need(text.length <= 262144 && parts.length === 5 && parts[1] === '', 'parts');
+const [head, , iv, ciphertext, tag] = parts, { epk } = JSON.parse(bytes(head));
+need(String(bytes(head)) === `{"alg":"ECDH-ES","enc":"A256GCM","typ":"bundle+jwe","cty":"bundle+jws","kid":"${thumb(own)}","epk":${jwk(epk)}}`, 'header');
+const shared = diffieHellman({ privateKey: createPrivateKey({ key: own, format: 'jwk' }), publicKey: point(epk) });
+const key = sha(Buffer.concat([number(1), shared, number(7), Buffer.from('A256GCM'), number(0), number(0), number(256)]));
+need(bytes(iv).length === 12 && bytes(tag).length === 16, 'lengths');
+const gcm = createDecipheriv('aes-256-gcm', key, bytes(iv), { authTagLength: 16 }).setAAD(Buffer.from(head)).setAuthTag(bytes(tag));
+const jws = Buffer.concat([gcm.update(bytes(ciphertext)), gcm.final()]).toString('latin1'), inner = jws.split('.');
+need(inner.length === 3, 'inner parts'); const signer = JSON.parse(bytes(inner[0])).jwk;
+need(String(bytes(inner[0])) === `{"alg":"ES256","typ":"bundle+jws","jwk":${jwk(signer)}}`, 'inner header');
+need(verify('sha256', `${inner[0]}.${inner[1]}`, { key: point(signer), dsaEncoding: 'ieee-p1363' }, bytes(inner[2])), 'signature');
+const payload = JSON.parse(bytes(inner[1])), taken = Math.floor(Date.now() / 1000); need(payload.v === 1 && payload.aud === thumb(own), 'version or audience');
+process.stdout.write(bytes(inner[1])); if (receipt) writeFileSync(receipt, JSON.stringify({ v: 1, jti: payload.jti, taken, proof: createHmac('sha256', sha(jws)).update(`receipt/1.${payload.jti}.${taken}`).digest('base64url') }));
