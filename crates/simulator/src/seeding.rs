@@ -8,14 +8,14 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::accounts::{Account, CAST, GLOBAL, Home, Obstacle, Person};
+use crate::accounts::{APPLICATION, Account, CAST, GLOBAL, Home, Obstacle, PRIVILEGED, Person, TEAMS};
 use crate::certificates::ClientCertificate;
 use crate::clock::Clock;
 use crate::communication_users::{self, CommunicationUser};
 use crate::graph::{self, Caller, CallerKind, GraphRequest};
 use crate::login::clients;
 use crate::login::resources::GRAPH;
-use crate::settings::{CredentialPolicy, Settings};
+use crate::settings::{CredentialPolicy, Partner, Settings};
 use crate::world::World;
 
 /// The directory refused a part of its first state.
@@ -61,13 +61,18 @@ pub(crate) fn seed(
 ) -> Result<Seeded, SeedingError> {
     // Everything seeded is older than any replication delay, so that only what a client makes lags.
     let long_ago = clock.now() - OLD;
-    let mut world = World::seeded(settings.seed, settings.users, settings.service_principals, long_ago);
+    let (users, principals) = (settings.users, settings.service_principals);
+    let mut world = match &settings.organisation {
+        Some((name, domain)) => World::seeded_as((name, domain), settings.seed, users, principals, long_ago),
+        None => World::seeded(settings.seed, users, principals, long_ago),
+    };
     world.settings.flapping = settings.flapping;
     world.settings.teams_delay = settings.teams_delay;
     world.settings.page_size = settings.page_size;
     let tenant_id = world.tenant.id.clone();
     let domain = world.tenant.domain.clone();
     let mut people = people(&mut world, &domain);
+    people.extend(settings.partner.as_ref().map(|partner| settle_partner(&mut world, &domain, partner)));
     let communication_users = communication_users::settle(&mut world, settings.seed, &mut people);
     let administrator = people
         .iter()
@@ -267,6 +272,29 @@ fn confidential_client(
     let body = json!({"passwordCredential": {"displayName": "rehearsal", "endDateTime": end}});
     let secret = site.call("POST", &path, Some(body))?;
     Ok((app_id, secret["secretText"].as_str().unwrap_or_default().to_owned()))
+}
+
+/// Roles of a partner, enough for whole guides.
+const PARTNER_ROLES: [(&str, &str); 3] = [PRIVILEGED, APPLICATION, TEAMS];
+
+fn settle_partner(world: &mut World, domain: &str, partner: &Partner) -> Person {
+    let home = Home { tenant_id: partner.tenant_id.clone(), mail: partner.upn.clone() };
+    let upn = format!("{}#EXT#@{domain}", partner.upn.replace('@', "_"));
+    let object_id = world.settle_person(&upn, &partner.name, Some(&partner.upn), &PARTNER_ROLES);
+    Person {
+        account: Account {
+            upn,
+            name: partner.name.clone(),
+            roles: PARTNER_ROLES.iter().map(|(_, name)| (*name).to_owned()).collect(),
+            note: "administers this tenant from another one".to_owned(),
+        },
+        local: "partner",
+        object_id,
+        role_ids: PARTNER_ROLES.iter().map(|(id, _)| (*id).to_owned()).collect(),
+        obstacle: Obstacle::None,
+        home: Some(home),
+        password: None,
+    }
 }
 
 fn people(world: &mut World, domain: &str) -> Vec<Person> {
