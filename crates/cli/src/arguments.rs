@@ -9,6 +9,7 @@ use engine::guide::Language;
 
 use crate::certificates::CertCommand;
 use crate::guide_arguments::GuideCommand;
+use crate::many_arguments::ManyCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 use crate::step_arguments::{BringBack, Check, Page};
 
@@ -80,6 +81,9 @@ pub enum Command {
     Page(Page),
     /// List the connections
     Connections(Shape),
+    /// Apply one guide to many tenants, with one sign-in
+    #[command(subcommand)]
+    Many(ManyCommand),
     /// List every secret and certificate with its end; ends with 10 when one is due, with 11 when one has ended
     Renewals(Renewals),
     /// Replace a secret or certificate without a gap
@@ -435,6 +439,7 @@ impl Command {
             Self::Undo(undo) => undo.look.shape.json,
             Self::BringBack(back) => back.look.shape.json,
             Self::Page(page) => page.shape.json,
+            Self::Many(command) => command.wants_json(),
             Self::Renewals(renewals) => renewals.shape.json,
             Self::Renew(renew) => renew.shape.json,
             Self::Journal(JournalCommand::Verify(shape)) => shape.json,

@@ -62,6 +62,7 @@ pub use history::{Confirmed, History};
 pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
 pub use many::{
     Aim, ManyRun, ManyState, ManyTenant, ManyTick, ManyTicks, ManyView, Stop, WaitsFor, WaitsForAPerson,
+    read_tenants, write_tenants,
 };
 pub use offers::TakenOffer;
 pub use own_guides::{

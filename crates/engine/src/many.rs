@@ -4,6 +4,7 @@
 
 mod home;
 mod overview;
+mod table;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use overview::{ManyState, ManyView, WaitsFor, WaitsForAPerson};
+pub use table::{read_tenants, write_tenants};
 
 use crate::checklist::State;
 use crate::desk::Desk;

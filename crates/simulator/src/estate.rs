@@ -89,6 +89,9 @@ impl Estate {
     /// # Errors
     /// When the port cannot be had, or a tenant refuses what it is seeded with.
     pub async fn start(settings: EstateSettings) -> Result<Estate, StartError> {
+        if !settings.tenant.listen.ip().is_loopback() {
+            return Err(StartError::NotLoopback(settings.tenant.listen));
+        }
         let listener = listen(settings.tenant.listen).await?;
         let port = local(&listener, settings.tenant.listen)?.port();
         let ground = Ground {

@@ -6,6 +6,7 @@ mod connections;
 mod guide;
 mod journal;
 mod look;
+mod many;
 mod own_guide;
 mod page;
 mod passing_on;
@@ -38,6 +39,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::BringBack(back) => bringing_back::carry_out(room, back, voice).await,
         Command::Page(page) => page::carry_out(room, page, voice),
         Command::Connections(_) => connections::carry_out(room, voice),
+        Command::Many(command) => many::carry_out(room, command, voice).await,
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
         Command::Renew(renew) => renew::carry_out(room, renew, voice).await,
         Command::Journal(command) => journal::carry_out(room, command, voice),
