@@ -30,6 +30,8 @@ pub fn throttled(customers: usize) -> EstateSettings {
 pub struct Scene {
     pub many: ManyRehearsal,
     pub aims: Vec<Aim>,
+    /// What each tenant counted before anybody signed in: its own set-up.
+    seeded: Vec<u64>,
     _folder: TempDir,
 }
 
@@ -41,10 +43,12 @@ impl Scene {
         let opening =
             ManyOpening { folder: folder.path().join("home"), vault, estate: settings, guides: Vec::new() };
         let many = rehearsal::start_many(opening).await.unwrap();
+        let counted = |customer: &simulator::Customer| World::of(customer.control.dump()).writes();
+        let seeded = many.estate.customers.iter().map(counted).collect();
         many.sign_in().await.unwrap();
         let guide = many.desk.guide_named(GUIDE).unwrap();
         let aims = many.desk.many_prepare(GUIDE, &many.tenants(guide)).unwrap();
-        Scene { many, aims, _folder: folder }
+        Scene { many, aims, seeded, _folder: folder }
     }
 
     pub fn world(&self, customer: usize) -> World {
@@ -58,9 +62,14 @@ impl Scene {
         all.filter(|(_, doubles)| !doubles.is_empty()).collect()
     }
 
-    /// Changes through Graph so far, over all customers.
+    /// Changes through Graph at one customer so far.
+    pub fn writes_at(&self, customer: usize) -> u64 {
+        self.world(customer).writes() - self.seeded[customer]
+    }
+
+    /// The same over all customers.
     pub fn writes(&self) -> u64 {
-        (0..self.many.estate.customers.len()).map(|number| self.world(number).writes()).sum()
+        (0..self.seeded.len()).map(|number| self.writes_at(number)).sum()
     }
 
     /// Requests to Graph so far, and how many of them were answered 429.

@@ -19,7 +19,7 @@ async fn a_tenant_that_does_not_take_the_sign_in_says_so_and_the_others_go_on() 
         let (step, trouble): &(Option<String>, Trouble) = &views[number].troubles[0];
         assert_eq!((step, trouble.code), (&None, Code::OwnSignInNeeded));
         assert_eq!(trouble.technical.microsoft_code.as_deref(), Some(aadsts));
-        assert_eq!(at.world(number).writes(), 0);
+        assert_eq!(at.writes_at(number), 0);
     }
     for number in [0, 2, 5] {
         assert!(is_ready_to_hand_over(&views[number]), "{}", told(&views[number]));

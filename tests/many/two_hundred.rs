@@ -52,7 +52,7 @@ async fn three_that_fail_leave_the_others_alone() {
             false => assert!(is_ready_to_hand_over(view), "{}", told(view)),
         }
     }
-    assert!(planted.iter().all(|customer| at.world(*customer).writes() == 0), "nothing half-made");
+    assert!(planted.iter().all(|customer| at.writes_at(*customer) == 0), "nothing half-made");
     planted.iter().for_each(|customer| at.mend(*customer));
     let views = at.many.desk.many_run(&at.aims, &all(4), &seen, &stop).await.unwrap();
     assert!(views.iter().all(is_ready_to_hand_over));
@@ -73,7 +73,7 @@ async fn a_stop_in_the_middle_is_honest_and_a_second_run_finishes() {
     let count = |wanted: ManyState| views.iter().filter(|view| view.state == wanted).count();
     assert!(count(ManyState::NeedsAPerson) >= 6, "what had ended stays ended");
     assert_eq!(count(ManyState::NeedsAPerson) + count(ManyState::Stopped), 24);
-    let untouched = (0..24).filter(|customer| at.world(*customer).writes() == 0).count();
+    let untouched = (0..24).filter(|customer| at.writes_at(*customer) == 0).count();
     assert!(untouched >= 24 - 6 - 4, "after the stop nothing new is begun: {untouched} untouched");
     assert!(untouched < 24);
 

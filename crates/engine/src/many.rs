@@ -7,7 +7,7 @@ mod overview;
 mod table;
 mod walk;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -159,24 +159,27 @@ impl Desk {
     /// The first tenant that does not fit, with its name: an answer that does not fit its ask, a connection of that name
     /// for another guide, or two tenants with one name. Those before it are made.
     pub fn many_prepare(&self, guide: &str, tenants: &[ManyTenant]) -> Result<Vec<Aim>, Trouble> {
-        let mut known: HashMap<String, (String, String)> = HashMap::new();
+        let mut known: BTreeMap<String, (String, String)> = BTreeMap::new();
         for id in self.room.journal.connections()? {
             let history = self.history(&id)?;
             if !history.removed {
                 known.insert(history.name.clone(), (id, history.guide));
             }
         }
+        let mut names = BTreeSet::new();
+        for name in tenants.iter().map(|tenant| tenant.name.trim()) {
+            let is_other = known.get(name).is_some_and(|(_, other)| other != guide);
+            if is_other || !names.insert(name) {
+                return Err(Trouble::new(Code::ConnectionExists).with("name", name).in_field("name"));
+            }
+        }
         let mut aims: Vec<Aim> = Vec::new();
         for tenant in tenants {
             let name = tenant.name.trim();
-            let exists = || Trouble::new(Code::ConnectionExists).with("name", name).in_field("name");
             let connection = match known.get(name) {
-                Some((_, other)) if other != guide => return Err(exists()),
-                Some((id, _)) if aims.iter().any(|aim| aim.connection == *id) => return Err(exists()),
                 Some((id, _)) => id.clone(),
                 None => self.connect_new(guide, name)?,
             };
-            known.insert(name.to_owned(), (connection.clone(), guide.to_owned()));
             let customer = tenant.customer.as_deref().map(str::trim).filter(|name| !name.is_empty());
             self.note_belonging(&connection, customer, Some(tenant.tenant.trim().to_lowercase()))?;
             for (ask, value) in &tenant.answers {

@@ -57,6 +57,8 @@ impl Person {
 pub(crate) struct Home {
     pub tenant_id: String,
     pub mail: String,
+    /// Whether the tenant was told to treat the account as a guest: delegated administrators are none.
+    pub guest: bool,
 }
 
 /// `b79fbf4d-…` stands in every member's `wids`, `10dae51f-…` in a guest's.

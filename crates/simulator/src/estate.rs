@@ -12,7 +12,6 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::certificates;
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::exchange::{Reply, Request, find};
@@ -99,7 +98,6 @@ impl Estate {
             origin: format!("http://localhost:{port}"),
             key: Arc::new(SigningKey::generate()?),
         };
-        let certificate = certificates::for_client(ground.clock.below())?;
         let tenant = |number: usize, partner: Option<Partner>| {
             let organisation = match number {
                 0 => ("Northwind Systemhaus".to_owned(), "northwind.onmicrosoft.com".to_owned()),
@@ -107,7 +105,7 @@ impl Estate {
             };
             let seed = settings.tenant.seed.wrapping_mul(0x1_0001).wrapping_add(number as u64);
             let own = Settings { organisation: Some(organisation), partner, seed, ..settings.tenant.clone() };
-            let seeded = seeding::seed(&own, &ground.clock, &ground.origin, &certificate)?;
+            let seeded = seeding::seed(&own, &ground.clock, &ground.origin, None)?;
             let traffic = Traffic::to_file(own.traffic_log.as_deref()).map_err(|source| {
                 StartError::File { path: own.traffic_log.clone().unwrap_or_default(), source }
             })?;

@@ -137,7 +137,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let client_certificate = certificates::for_client(clock.below())?;
     let certificate_path = folder.path().join("confidential-client.pem");
     write(&certificate_path, client_certificate.pem.as_bytes(), true)?;
-    let seeded = seeding::seed(&settings, &clock, &origin, &client_certificate)?;
+    let seeded = seeding::seed(&settings, &clock, &origin, Some(&client_certificate))?;
     let traffic = Traffic::to_file(settings.traffic_log.as_deref()).map_err(|source| StartError::File {
         path: settings.traffic_log.clone().unwrap_or_default(),
         source,

@@ -53,11 +53,12 @@ const ROLES: [&str; 8] = [
     "OnlineMeetings.ReadWrite.All",
 ];
 
+/// Seeds a tenant, with clients of its own to announce where there is a certificate for one.
 pub(crate) fn seed(
     settings: &Settings,
     clock: &Clock,
     origin: &str,
-    certificate: &ClientCertificate,
+    certificate: Option<&ClientCertificate>,
 ) -> Result<Seeded, SeedingError> {
     // Everything seeded is older than any replication delay, so that only what a client makes lags.
     let long_ago = clock.now() - OLD;
@@ -80,9 +81,12 @@ pub(crate) fn seed(
         .map(|person| all_powerful_scopes(&person.object_id, person.role_ids.clone()))
         .unwrap_or_else(|| all_powerful_scopes("", vec![GLOBAL.0.to_owned()]));
     let mut site = Site { world: &mut world, caller: &administrator, origin };
-    let own_client = public_client(&mut site)?;
-    let (confidential_client, confidential_secret) =
-        confidential_client(&mut site, certificate, clock.now())?;
+    let (own_client, (confidential_client, confidential_secret)) = match certificate {
+        Some(certificate) => {
+            (public_client(&mut site)?, confidential_client(&mut site, certificate, clock.now())?)
+        }
+        None => Default::default(),
+    };
     if let Some(policy) = settings.credential_policy {
         restrict(&mut world, policy);
     }
@@ -278,7 +282,7 @@ fn confidential_client(
 const PARTNER_ROLES: [(&str, &str); 3] = [PRIVILEGED, APPLICATION, TEAMS];
 
 fn settle_partner(world: &mut World, domain: &str, partner: &Partner) -> Person {
-    let home = Home { tenant_id: partner.tenant_id.clone(), mail: partner.upn.clone() };
+    let home = Home { tenant_id: partner.tenant_id.clone(), mail: partner.upn.clone(), guest: false };
     let upn = format!("{}#EXT#@{domain}", partner.upn.replace('@', "_"));
     let object_id = world.settle_person(&upn, &partner.name, Some(&partner.upn), &PARTNER_ROLES);
     Person {
@@ -304,6 +308,7 @@ fn people(world: &mut World, domain: &str) -> Vec<Person> {
             let home = cast.guest.then(|| Home {
                 tenant_id: format!("7e11a000-0000-4000-8000-{:012x}", index + 1),
                 mail: format!("{}@elsewhere.example", cast.local),
+                guest: true,
             });
             let upn = match (&home, cast.obstacle) {
                 (Some(home), Obstacle::Elsewhere) => home.mail.clone(),

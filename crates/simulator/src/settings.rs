@@ -89,8 +89,8 @@ pub struct CredentialPolicy {
     pub no_self_signed: bool,
 }
 
-/// An administrator who comes from another tenant: as a guest, or by granular delegated administration (Partner Center,
-/// "Introduction to granular delegated admin privileges").
+/// An administrator who comes from another tenant by granular delegated administration (Partner Center, "Introduction to
+/// granular delegated admin privileges").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partner {
     /// The tenant that the account belongs to.

@@ -1,7 +1,6 @@
 //! Reads an admin's list of tenants: CSV, one line for each, its headings in the first line. It judges what it reads
 //! against the guide's asks and asks no tenant.
 
-
 use guide::{Ask, AskKind, Guide};
 use serde_json::{Value, json};
 
