@@ -93,13 +93,19 @@ async fn a_plan_of_each_is_seen_before_anything_is_written() {
     let seen = Seen::default();
     let views = at.many.desk.many_plan(&at.aims, 3, &seen, &Stop::default()).await.unwrap();
     assert_eq!(at.writes(), 0);
-    for view in &views[..5] {
-        assert_eq!(view.state, ManyState::Ready, "{}", told(view));
+    for view in &views {
         assert!(view.changes["register"] > 0 && view.later > 3, "{}", told(view));
         assert_eq!(view.customer.as_deref(), Some(view.name.as_str()));
     }
+    assert!(views[..5].iter().all(|view| view.state == ManyState::Ready));
     let unread = &views[5];
     assert_eq!(unread.state, ManyState::NeedsAPerson, "{}", told(unread));
     assert_eq!(unread.waits_for[0].step, "notice");
     assert_eq!(seen.ended(), 6);
+
+    let mut how = all(3);
+    how.notices = None;
+    let views = at.many.desk.many_run(&at.aims, &how, &seen, &Stop::default()).await.unwrap();
+    assert!(views[..5].iter().all(is_ready_to_hand_over));
+    assert_eq!((views[5].state, at.writes_at(5)), (ManyState::NeedsAPerson, 0), "a notice nobody read");
 }

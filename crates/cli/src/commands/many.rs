@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::cloud::Place;
-use engine::guide::Guide;
+use engine::guide::{Action, Guide, Step};
 use engine::{Aim, Code, Desk, ManyRun, ManyState, ManyTick, ManyView, Stop, Trouble};
 use rehearsal::{ManyOpening, ManyRehearsal};
 use time::format_description::well_known::Rfc3339;
@@ -21,6 +21,7 @@ use crate::pretend_tenant::own_id;
 use crate::private_file;
 use crate::signing_in::locale;
 use crate::voice::Voice;
+use crate::walk::plain;
 use crate::words::{self, Word};
 
 /// People in each pretend tenant: enough to choose operators from.
@@ -49,12 +50,15 @@ async fn running(room: &Room, run: &ManyRunning, voice: &Voice) -> Result<Exit, 
     let at = At::open(room, &run.tenants, voice).await?;
     let account = at.sign_in(&run.tenants, voice).await?;
     let stop = stop_at_interrupt(voice);
+    let mut has_read = run.yes;
     if !run.yes {
         let views = at.plan(&run.tenants, voice, &stop).await?;
         told_plan(&views, voice);
+        let exit = ended(&views, stop.is_asked(), voice);
         if stop.is_asked() || !voice.asks(voice.word(Word::SetUpAll)) {
-            return Ok(ended(&views, false, voice));
+            return Ok(exit);
         }
+        has_read = at.shows_notices(voice) && voice.asks(voice.word(Word::DidReadNotice));
     }
     let (looks, pause) = match (run.wait, at.pretend.is_some()) {
         (true, false) => (40, Duration::from_secs(60)),
@@ -64,7 +68,7 @@ async fn running(room: &Room, run: &ManyRunning, voice: &Voice) -> Result<Exit, 
     };
     let how = ManyRun {
         at_once: usize::from(run.tenants.at_once),
-        notices: run.yes.then(|| (account, voice.word(Word::ByYes).to_owned())),
+        notices: has_read.then(|| (account, voice.word(Word::ByYes).to_owned())),
         scripts: run.scripts,
         looks,
         pause,
@@ -92,6 +96,7 @@ fn expiries(room: &Room, expiry: &ManyExpiry, voice: &Voice) -> Result<Exit, Fai
 /// A desk with its connections, and the pretend tenants in a rehearsal.
 struct At {
     desk: Desk,
+    guide: &'static Guide,
     aims: Vec<Aim>,
     names: BTreeMap<String, String>,
     pretend: Option<ManyRehearsal>,
@@ -110,7 +115,7 @@ impl At {
         let guide = desk.guide_named(&tenants.guide).ok_or_else(unknown)?;
         let aims = aims(&desk, guide, tenants, pretend.as_ref())?;
         let names = desk.many_overview(&aims)?.into_iter().map(|view| (view.connection, view.name)).collect();
-        Ok(Self { desk, aims, names, pretend })
+        Ok(Self { desk, guide, aims, names, pretend })
     }
 
     async fn sign_in(&self, tenants: &Tenants, voice: &Voice) -> Result<String, Failure> {
@@ -128,6 +133,20 @@ impl At {
         let code = self.desk.begin_home_code(home, locale(voice.language())).await?;
         voice.device_code(&code, opening::now());
         Ok(self.desk.finish_home_code(code, &|waiting| voice.waiting(waiting)).await?)
+    }
+
+    /// Shows the guide's notices; whether there is one.
+    fn shows_notices(&self, voice: &Voice) -> bool {
+        let words = self.guide.texts.of(voice.language());
+        let is_notice = |step: &&Step| matches!(step.action, Action::ConfirmNotice {});
+        let mut shown = false;
+        for step in self.guide.steps.iter().filter(is_notice) {
+            for words in step.rows.iter().filter_map(|row| words.rows.get(&row.id)) {
+                voice.line(&format!("      {}", plain(&words.says)));
+            }
+            shown = true;
+        }
+        shown
     }
 
     async fn plan(&self, tenants: &Tenants, voice: &Voice, stop: &Stop) -> Result<Vec<ManyView>, Failure> {

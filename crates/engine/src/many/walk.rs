@@ -37,7 +37,7 @@ impl Ticks for Inside<'_> {
 
 impl Desk {
     /// Signs in at each tenant from home and looks at every step: what would change, what waits for a person. Nothing
-    /// is written. Which step has no plan yet because it hangs on an earlier one is told as `later`.
+    /// is written. It looks beyond notices that nobody has confirmed yet; running does not. Which step has no plan yet because it hangs on an earlier one is told as `later`.
     ///
     /// # Errors
     /// When the journal cannot be read. What goes wrong with one connection stands in its view.
@@ -106,7 +106,7 @@ impl Desk {
             }
             match work {
                 Work::Look => {
-                    self.check_all(&aim.connection, &crate::tick::Quiet).await?;
+                    self.look_at_all(&aim.connection, true, &crate::tick::Quiet).await?;
                     Ok(false)
                 }
                 Work::Run(how) => self.walk(&aim.connection, how, ticks, stop).await,
