@@ -273,26 +273,6 @@ impl Desk {
         self.connect_new(&guide.id, name)
     }
 
-    /// The same for a name that is known to be new.
-    pub(crate) fn connect_new(&self, guide: &str, name: &str) -> Result<String, Trouble> {
-        let guide =
-            self.guide_named(guide).ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", guide))?;
-        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-            return Err(Trouble::new(Code::AnswerInvalid).with("value", name).in_field("name"));
-        }
-        let id = self.room.random.id();
-        let event = Event::Connected {
-            guide: guide.id.clone(),
-            guide_version: guide.version.clone(),
-            name: name.to_owned(),
-            place: self.room.wire.place().name.clone(),
-            rehearsal: self.room.rehearsal,
-        };
-        self.note(&id, &event)?;
-        crash::place("connected");
-        Ok(id)
-    }
-
     /// The id of a connection by its name.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ pub use overview::{ManyState, ManyView, WaitsFor, WaitsForAPerson};
 pub use table::{read_tenants, write_tenants};
 
 use crate::checklist::State;
+use crate::crash;
 use crate::desk::Desk;
 use crate::tick::Tick;
 use crate::trouble::{Code, Trouble};
@@ -203,6 +204,26 @@ impl Desk {
             }
         }
         Ok(aims)
+    }
+
+    /// As [`Desk::connect`] for a name that is known to be new.
+    pub(crate) fn connect_new(&self, guide: &str, name: &str) -> Result<String, Trouble> {
+        let guide =
+            self.guide_named(guide).ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", guide))?;
+        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+            return Err(Trouble::new(Code::AnswerInvalid).with("value", name).in_field("name"));
+        }
+        let id = self.room.random.id();
+        let event = Event::Connected {
+            guide: guide.id.clone(),
+            guide_version: guide.version.clone(),
+            name: name.to_owned(),
+            place: self.room.wire.place().name.clone(),
+            rehearsal: self.room.rehearsal,
+        };
+        self.note(&id, &event)?;
+        crash::place("connected");
+        Ok(id)
     }
 
     fn note_belonging(
