@@ -70,7 +70,7 @@ impl Tenant {
     /// The state as it is now.
     #[must_use]
     pub fn world(&self) -> World {
-        World(self.control().dump()["world"].take())
+        World::of(self.control().dump())
     }
 
     /// Requests to Graph so far; a `$batch` counts once.
@@ -161,6 +161,12 @@ impl Tenant {
 pub struct World(Value);
 
 impl World {
+    /// The state in a control's dump.
+    #[must_use]
+    pub fn of(mut dump: Value) -> Self {
+        Self(dump["world"].take())
+    }
+
     /// Rows of a table whose member has this value.
     #[must_use]
     pub fn rows(&self, table: &str, member: &str, value: &str) -> Vec<&Value> {

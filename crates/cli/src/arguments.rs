@@ -10,6 +10,7 @@ use engine::guide::Language;
 use crate::certificates::CertCommand;
 use crate::delivery_arguments::{DeliverCommand, Push};
 use crate::guide_arguments::GuideCommand;
+use crate::many_arguments::ManyCommand;
 use crate::receiving::ReceiveCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 use crate::selftest_arguments::SelfTestOptions;
@@ -86,6 +87,9 @@ pub enum Command {
     Page(Page),
     /// List the connections
     Connections(Shape),
+    /// Apply one guide to many tenants, with one sign-in
+    #[command(subcommand)]
+    Many(ManyCommand),
     /// List every secret and certificate with its end; ends with 10 when one is due, with 11 when one has ended
     Renewals(Renewals),
     /// Replace a secret or certificate without a gap
@@ -454,6 +458,7 @@ impl Command {
             Self::Undo(undo) => undo.look.shape.json,
             Self::BringBack(back) => back.look.shape.json,
             Self::Page(page) => page.shape.json,
+            Self::Many(command) => command.wants_json(),
             Self::Renewals(renewals) => renewals.shape.json,
             Self::Renew(renew) => renew.shape.json,
             Self::Journal(JournalCommand::Verify(shape)) => shape.json,

@@ -111,6 +111,8 @@ pub enum Event {
     /// A secret or certificate of the ledger.
     Credential {
         connection: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        customer: Option<String>,
         product: String,
         tenant: Option<String>,
         application: String,
@@ -130,6 +132,37 @@ pub enum Event {
         proven_by: Option<&'static str>,
         seen: Option<String>,
         renewing: bool,
+    },
+    /// A sign of life of one of many.
+    ManyTick {
+        connection: String,
+        state: &'static str,
+        step: Option<String>,
+        done: Option<usize>,
+        total: Option<usize>,
+    },
+    /// One of many as it stands.
+    Tenant {
+        connection: String,
+        customer: Option<String>,
+        tenant: String,
+        state: &'static str,
+        done: usize,
+        steps: BTreeMap<String, &'static str>,
+        changes: BTreeMap<String, usize>,
+        later: usize,
+        waits_for: Vec<engine::WaitsForAPerson>,
+        requests: u64,
+        writes: u64,
+        next_expiry: Option<String>,
+    },
+    /// The end of a command about many.
+    ManyDone {
+        tenants: usize,
+        states: BTreeMap<&'static str, usize>,
+        requests: u64,
+        writes: u64,
+        stopped: bool,
     },
     /// What a stage of a renewal would change.
     StagePlan { step: String, stage: &'static str, changes: Vec<Line> },

@@ -13,6 +13,7 @@ mod further_guides;
 mod giving;
 mod guide_arguments;
 mod lending;
+mod many_arguments;
 mod opening;
 mod pretend_tenant;
 mod private_file;

@@ -242,7 +242,7 @@ impl Walk<'_> {
 }
 
 /// A guide's text without its marks; a link keeps its address.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Plain(text) | Piece::Strong(text) | Piece::Code(text) => text.clone(),
         Piece::Link { words, address } => format!("{words} ({address})"),

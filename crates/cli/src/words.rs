@@ -1,7 +1,7 @@
 //! The command line's own words in both languages. Sentences about steps, plans and troubles come from engine and guide.
 
 use engine::guide::Language;
-use engine::{Phrase, Sign, Stage, StageState, State};
+use engine::{ManyState, Phrase, Sign, Stage, StageState, State};
 
 /// A word or sentence of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,17 @@ pub enum Word {
     OpeningPassphrase,
     PasswordOf,
     ProductWrites,
+    AtHome,
+    ManyReady,
+    ManyStopped,
+    ManyNeedsAPerson,
+    ManyNeedsOwnSignIn,
+    Changes,
+    Later,
+    NextExpiry,
+    SetUpAll,
+    StopAsked,
+    Tenants,
 }
 
 /// The word in a language.
@@ -167,6 +178,17 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::TriedRight => ("right", "richtig"),
         Word::TriedWrong => ("wrong", "falsch"),
         Word::TriedUnclear => ("unclear", "unklar"),
+        Word::AtHome
+        | Word::ManyReady
+        | Word::ManyStopped
+        | Word::ManyNeedsAPerson
+        | Word::ManyNeedsOwnSignIn
+        | Word::Changes
+        | Word::Later
+        | Word::NextExpiry
+        | Word::SetUpAll
+        | Word::StopAsked
+        | Word::Tenants => many_pair(word),
         Word::OpenPage => ("Open", "Öffnen Sie"),
         Word::EnterCode => ("and enter the code", "und geben Sie den Code ein:"),
         Word::Phishing => (
@@ -254,6 +276,42 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::ProductWrites => ("writes to the product", "Schreibvorgänge beim Produkt"),
         Word::ByYes => ("confirmed on the command line", "auf der Befehlszeile bestätigt"),
     }
+}
+
+fn many_pair(word: Word) -> (&'static str, &'static str) {
+    match word {
+        Word::AtHome => (
+            "Sign in once, at your own tenant. Customers' tenants take this sign-in where your account has rights there.",
+            "Melden Sie sich einmal an, im eigenen Mandanten. Die Mandanten der Kunden nehmen diese Anmeldung an, wo Ihr Konto dort Rechte hat.",
+        ),
+        Word::ManyReady => ("can be run", "kann ausgeführt werden"),
+        Word::ManyStopped => ("stopped", "angehalten"),
+        Word::ManyNeedsAPerson => ("needs a person", "braucht einen Menschen"),
+        Word::ManyNeedsOwnSignIn => ("needs a sign-in of its own", "braucht eine eigene Anmeldung"),
+        Word::Changes => ("changes planned", "Änderungen geplant"),
+        Word::Later => ("steps planned later", "Schritte später geplant"),
+        Word::NextExpiry => ("next expiry", "nächster Ablauf"),
+        Word::SetUpAll => ("Set up all of these?", "Alle diese einrichten?"),
+        Word::StopAsked => (
+            "Stopping: what is being written is finished, and nothing new is begun.",
+            "Anhalten: was gerade geschrieben wird, wird beendet, und nichts Neues begonnen.",
+        ),
+        _ => ("tenants", "Mandanten"),
+    }
+}
+
+/// The word for how one of many stands.
+pub fn many_state(state: ManyState, language: Language) -> String {
+    let word = match state {
+        ManyState::Done => return state_named("proven", language),
+        ManyState::Waiting => Word::StageWaiting,
+        ManyState::Failed => Word::StageFailed,
+        ManyState::Ready => Word::ManyReady,
+        ManyState::NeedsAPerson => Word::ManyNeedsAPerson,
+        ManyState::Stopped => Word::ManyStopped,
+        ManyState::NeedsOwnSignIn => Word::ManyNeedsOwnSignIn,
+    };
+    say(word, language).to_owned()
 }
 
 fn renewal_pair(word: Word) -> (&'static str, &'static str) {

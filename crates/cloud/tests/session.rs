@@ -51,6 +51,50 @@ async fn a_renewal_for_another_tenant_stops_everything() {
     assert_eq!(stage.seen().len(), 4);
 }
 
+const CUSTOMER: &str = "3ca3abb1-c654-40b2-92da-35797e532ed1";
+
+#[tokio::test]
+async fn one_sign_in_is_good_at_another_tenant_and_each_keeps_its_own_tokens() {
+    let stage = Stage::new([]).await;
+    let wire = stage.wire(HandClock::new());
+    let home = signed_in(&stage, &wire).await;
+    let before = stage.seen().len();
+    let mut other = identity();
+    other["tid"] = json!(CUSTOMER);
+    let mut answer = tokens(&other);
+    answer["access_token"] = json!("access-of-the-customer");
+    stage.then(answers(200, answer));
+    let there = home.at_tenant(&wire, CUSTOMER, &["User.Read".to_owned()]).await.unwrap();
+    assert_eq!((there.account.tenant_id.as_str(), home.account.tenant_id.as_str()), (CUSTOMER, TENANT));
+    stage.then(answers(200, json!({})));
+    Graph::new(wire.clone(), Arc::new(tokio::sync::Mutex::new(there))).get("/me").await.unwrap();
+    stage.then(answers(200, json!({})));
+    Graph::new(wire, Arc::new(tokio::sync::Mutex::new(home))).get("/me").await.unwrap();
+    let seen = stage.seen();
+    assert_eq!(seen[before].uri, format!("/{CUSTOMER}/oauth2/v2.0/token"));
+    assert_eq!(seen[before].form("refresh_token").unwrap(), "refresh-1");
+    assert_eq!(seen[before + 1].headers["authorization"], "Bearer access-of-the-customer");
+    assert_ne!(seen[before + 2].headers["authorization"], "Bearer access-of-the-customer");
+}
+
+#[tokio::test]
+async fn the_answer_of_another_tenant_than_the_one_asked_is_no_session() {
+    let stage = Stage::new([]).await;
+    let wire = stage.wire(HandClock::new());
+    let home = signed_in(&stage, &wire).await;
+    stage.then(answers(200, tokens(&identity())));
+    let refused = home.at_tenant(&wire, CUSTOMER, &[]).await;
+    assert!(matches!(refused, Err(SignInError::WrongTenant { .. })));
+    let mut nobody = tokens(&identity());
+    nobody.as_object_mut().unwrap().remove("id_token");
+    stage.then(answers(200, nobody));
+    assert!(matches!(home.at_tenant(&wire, CUSTOMER, &[]).await, Err(SignInError::Malformed { .. })));
+    let asked = stage.seen().len();
+    let word = home.at_tenant(&wire, "organizations", &[]).await;
+    assert!(matches!(word, Err(SignInError::Malformed { field: "tenant" })));
+    assert_eq!(stage.seen().len(), asked, "a word that names no tenant must not be asked");
+}
+
 #[tokio::test]
 async fn a_policy_that_stops_the_renewal_is_told() {
     let clock = HandClock::new();

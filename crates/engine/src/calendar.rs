@@ -107,6 +107,7 @@ pub(crate) mod tests {
         LedgerEntry {
             connection: "c".into(),
             connection_name: "Universität; Süd, \"Nord\"".into(),
+            customer: None,
             guide: "targetconnect".into(),
             product: "TARGETconnect".into(),
             rehearsal: false,

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cloud::{Clock, Place, Wire};
+use cloud::{Clock, Place, Session, Wire};
 use guide::Guide;
 use journal::{Event, Journal};
 use serde_json::{Value, json};
@@ -64,6 +64,8 @@ pub(crate) struct Room {
     pub challenges: Mutex<HashMap<String, String>>,
     pub seen: Mutex<HashMap<(String, String), Seen>>,
     pub renewing: Mutex<HashMap<(String, String), Tried>>,
+    /// The sign-in at the admin's own tenant, for the tenants of others.
+    pub home: Mutex<Option<Arc<Session>>>,
     pub guides: Mutex<Vec<&'static Guide>>,
 }
 
@@ -84,6 +86,8 @@ pub struct Summary {
     pub guide: String,
     /// The product.
     pub product: String,
+    /// For whom it is, where the admin looks after several.
+    pub customer: Option<String>,
     /// The tenant's name, once somebody signed in.
     pub tenant: Option<String>,
     /// Whether it is a rehearsal.
@@ -191,6 +195,7 @@ impl Desk {
             challenges: Mutex::default(),
             seen: Mutex::default(),
             renewing: Mutex::default(),
+            home: Mutex::default(),
             guides: Mutex::new(guides),
         };
         Ok(Self { room: Arc::new(room) })
@@ -217,6 +222,7 @@ impl Desk {
             challenges: Mutex::default(),
             seen: Mutex::default(),
             renewing: Mutex::default(),
+            home: Mutex::default(),
             guides: Mutex::new(lock(&self.room.guides).clone()),
         };
         Ok(Self { room: Arc::new(room) })
@@ -261,23 +267,10 @@ impl Desk {
         let guide =
             self.guide_named(guide).ok_or_else(|| Trouble::new(Code::GuideUnknown).with("name", guide))?;
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-            return Err(Trouble::new(Code::AnswerInvalid).with("value", name).in_field("name"));
-        }
         if self.find(name)?.is_some() {
             return Err(Trouble::new(Code::ConnectionExists).with("name", name));
         }
-        let id = self.room.random.id();
-        let event = Event::Connected {
-            guide: guide.id.clone(),
-            guide_version: guide.version.clone(),
-            name: name.to_owned(),
-            place: self.room.wire.place().name.clone(),
-            rehearsal: self.room.rehearsal,
-        };
-        self.note(&id, &event)?;
-        crash::place("connected");
-        Ok(id)
+        self.connect_new(&guide.id, name)
     }
 
     /// The id of a connection by its name.
@@ -308,6 +301,7 @@ impl Desk {
                 name: history.name,
                 guide: history.guide,
                 product: guide.product.clone(),
+                customer: history.belonging.customer,
                 tenant: history.signed_in.map(|tenant| tenant.tenant_name),
                 rehearsal: history.rehearsal,
                 done: checklist.done,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::delivering::{PINNED, PinnedHost};
+use crate::many::{Belonging, CUSTOMER};
 use crate::offers::{OFFER, TakenOffer};
 use crate::passing_on::{TAKEN_OVER, TakenOver};
 use crate::plan::Proof;
@@ -50,6 +51,8 @@ pub struct History {
     pub(crate) host_keys: Vec<PinnedHost>,
     /// The one step that this connection is for, where another admin passed it on.
     pub(crate) taken_over: Option<TakenOver>,
+    /// For whom it is, and which tenant, as the admin says.
+    pub(crate) belonging: Belonging,
     /// Whether the admin removed the connection.
     pub removed: bool,
 }
@@ -221,6 +224,7 @@ impl History {
             Event::Noted { what, details } if what == TAKEN_OVER => {
                 self.taken_over = serde_json::from_value(details.clone()).ok();
             }
+            Event::Noted { what, details } if what == CUSTOMER => self.belonging = Belonging::of(details),
             Event::Noted { what, details } if what == RENEWAL => self.take_renewal(details, at),
             Event::Noted { what, details } if what == CREDENTIALS => {
                 if let Ok(seen) = serde_json::from_value::<SeenCredentials>(details.clone()) {

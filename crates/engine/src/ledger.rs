@@ -69,6 +69,8 @@ pub struct LedgerEntry {
     pub connection: String,
     /// The admin's name for the connection.
     pub connection_name: String,
+    /// For whom the connection is, where the admin looks after several.
+    pub customer: Option<String>,
     /// The guide's id.
     pub guide: String,
     /// The product.
@@ -211,6 +213,7 @@ impl Page<'_> {
         LedgerEntry {
             connection: self.connection.to_owned(),
             connection_name: history.name.clone(),
+            customer: history.belonging.customer.clone(),
             guide: guide.id.clone(),
             product: guide.product.clone(),
             rehearsal: history.rehearsal,

@@ -18,6 +18,7 @@ mod key_credentials;
 mod ledger;
 mod lent;
 mod look;
+mod many;
 mod offering;
 mod offers;
 mod own_guides;
@@ -64,6 +65,10 @@ pub use handing::{FieldValue, Shown};
 pub use handing_over::{HandOverTo, HandedOver, Recipient};
 pub use history::{Confirmed, History};
 pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
+pub use many::{
+    Aim, ManyRun, ManyState, ManyTenant, ManyTick, ManyTicks, ManyView, Stop, WaitsFor, WaitsForAPerson,
+    read_tenants, write_tenants,
+};
 pub use offers::TakenOffer;
 pub use own_guides::{
     AskedPermission, Maker, OwnGuide, PinnedKey, open_guide, pack_guide, permissions_of, pin_key,

@@ -29,7 +29,7 @@ impl Desk {
         if let Some(seat) = self.seat(connection) {
             seat.sights.lock().await.forget();
         }
-        self.look_at(connection, step, ticks).await?;
+        self.look_at(connection, step, false, ticks).await?;
         self.remember_credentials(connection).await?;
         self.checklist(connection)
     }
@@ -39,23 +39,42 @@ impl Desk {
     /// # Errors
     /// As `check`.
     pub async fn check_all(&self, connection: &str, ticks: &dyn Ticks) -> Result<Checklist, Trouble> {
+        self.look_at_all(connection, false, ticks).await
+    }
+
+    /// The same; `past_notices` looks beyond notices that nobody has confirmed yet.
+    pub(crate) async fn look_at_all(
+        &self,
+        connection: &str,
+        past_notices: bool,
+        ticks: &dyn Ticks,
+    ) -> Result<Checklist, Trouble> {
         let _lease = self.lease(connection)?;
         if let Some(seat) = self.seat(connection) {
             seat.sights.lock().await.forget();
         }
         for step in &self.guide_of(connection)?.steps {
-            self.look_at(connection, &step.id, ticks).await?;
+            self.look_at(connection, &step.id, past_notices, ticks).await?;
         }
         self.remember_credentials(connection).await?;
         self.checklist(connection)
     }
 
-    async fn look_at(&self, connection: &str, step: &str, ticks: &dyn Ticks) -> Result<(), Trouble> {
+    async fn look_at(
+        &self,
+        connection: &str,
+        step: &str,
+        past_notices: bool,
+        ticks: &dyn Ticks,
+    ) -> Result<(), Trouble> {
         let (guide, step) = self.step(connection, step)?;
         let history = self.history(connection)?;
         let is_left_out = history.is_for_another(&step.id) || !history.applies(guide, &step.when);
         // What was made by hand is looked at step by step, in whatever order it was made.
-        let waits = !history.is_pointed() && !self.open_steps(guide, &history, step).is_empty();
+        let is_notice =
+            |id: &String| matches!(guide.step(id).map(|step| &step.action), Some(Action::ConfirmNotice {}));
+        let open = self.open_steps(guide, &history, step);
+        let waits = !history.is_pointed() && !open.iter().all(|id| past_notices && is_notice(id));
         if is_left_out || is_over(guide, &history, step) || is_settled_by_a_person(step, &history) || waits {
             return Ok(());
         }

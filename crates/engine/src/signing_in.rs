@@ -19,7 +19,7 @@ use crate::trouble::{Code, Trouble};
 use crate::verbs::ASSIGNING;
 
 impl Desk {
-    fn wanted_scopes(&self, connection: &str) -> Result<Vec<String>, Trouble> {
+    pub(crate) fn wanted_scopes(&self, connection: &str) -> Result<Vec<String>, Trouble> {
         let guide = self.guide_of(connection)?;
         let history = self.history(connection)?;
         let is_global = self.room.wire.place().teams_environment.is_none();
@@ -116,7 +116,12 @@ impl Desk {
         self.take_seat(connection, session, "browser").await
     }
 
-    async fn take_seat(&self, connection: &str, session: Session, how: &str) -> Result<SignedIn, Trouble> {
+    pub(crate) async fn take_seat(
+        &self,
+        connection: &str,
+        session: Session,
+        how: &str,
+    ) -> Result<SignedIn, Trouble> {
         let history = self.history(connection)?;
         if let Some(taken) = &history.taken_over
             && taken.tenant_id != session.account.tenant_id

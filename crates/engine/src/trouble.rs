@@ -81,6 +81,8 @@ pub enum Code {
     NotYet,
     /// The tenant knows no such permission.
     PermissionUnknown,
+    /// This tenant does not take a sign-in that was made at home.
+    OwnSignInNeeded,
     /// The plan is not the one that was approved.
     PlanChanged,
     /// The Teams policy is not in force after the documented time.

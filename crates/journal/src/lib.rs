@@ -10,6 +10,7 @@ mod export;
 mod own_folder;
 mod rows;
 mod strike;
+mod verified;
 
 pub use chain::{Flaw, Signer, Verdict};
 pub use database::DatabaseFault;

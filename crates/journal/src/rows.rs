@@ -13,6 +13,7 @@ use crate::database::{self, DatabaseFault, Schema};
 use crate::error::JournalError;
 use crate::event::{Entry, Event, canonical};
 use crate::own_folder;
+use crate::verified::Verified;
 
 const SCHEMA: Schema = Schema {
     tables: &["end", "entries", "key_check"],
@@ -31,7 +32,19 @@ pub struct Journal {
     path: PathBuf,
     signer: Arc<dyn Signer>,
     read_only: bool,
-    connection: Mutex<Connection>,
+    held: Mutex<Held>,
+}
+
+/// The database, and what was read of it and verified.
+struct Held {
+    connection: Connection,
+    verified: Option<Verified>,
+}
+
+impl Held {
+    fn new(connection: Connection) -> Mutex<Self> {
+        Mutex::new(Self { connection, verified: None })
+    }
 }
 
 /// An opened journal, and what was found in its place.
@@ -83,7 +96,7 @@ impl Journal {
             database::open(&path, &SCHEMA, now).map_err(JournalError::opening(path.clone()))?;
         let read_only = !belongs_to(&mut connection, signer.as_ref())
             .map_err(|error| JournalError::Database { path: path.clone(), fault: error.into() })?;
-        let journal = Journal { path, signer, read_only, connection: Mutex::new(connection) };
+        let journal = Journal { path, signer, read_only, held: Held::new(connection) };
         Ok(Opened { journal, set_aside })
     }
 
@@ -97,7 +110,7 @@ impl Journal {
         let mut connection = Connection::open_in_memory().map_err(|error| failed(error.into()))?;
         database::settle(&mut connection, &SCHEMA).map_err(failed)?;
         belongs_to(&mut connection, signer.as_ref()).map_err(|error| failed(error.into()))?;
-        Ok(Journal { path: path.clone(), signer, read_only: false, connection: Mutex::new(connection) })
+        Ok(Journal { path: path.clone(), signer, read_only: false, held: Held::new(connection) })
     }
 
     /// True when the rows were written under another key: they can be read, not verified, and nothing can be added.
@@ -123,14 +136,19 @@ impl Journal {
             at.to_offset(time::UtcOffset::UTC).format(&Rfc3339).map_err(|_| JournalError::NotWritable)?;
         let event_text = serde_json::to_value(event).map_err(|_| JournalError::NotWritable)?;
         let texts = [at.as_str(), connection, event.kind(), &canonical(&event_text)];
-        let mut database = self.database()?;
+        let mut held = self.held()?;
+        let Held { connection: database, verified } = &mut *held;
         let writing = database
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| self.database_error(error))?;
         let (last, link) = self.checked_end(&writing)?;
-        self.insert(&writing, last + 1, &link, texts).map_err(|error| self.database_error(error))?;
+        let version = data_version(&writing).map_err(|error| self.database_error(error))?;
+        let seq = last + 1;
+        self.insert(&writing, seq, &link, texts).map_err(|error| self.database_error(error))?;
         writing.commit().map_err(|error| self.database_error(error))?;
-        Ok(last + 1)
+        let entry = texts_read(seq, texts);
+        *verified = verified.take().zip(entry).and_then(|(known, entry)| known.grown(version, last, entry));
+        Ok(seq)
     }
 
     /// The rows of one connection in order, after the whole chain was checked.
@@ -138,9 +156,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Broken`] when the chain does not hold: a forged row is never answered.
     pub fn entries(&self, connection: &str) -> Result<Vec<Entry>, JournalError> {
-        let mut entries = self.all()?;
-        entries.retain(|entry| entry.connection == connection);
-        Ok(entries)
+        self.with_verified(|verified| verified.of(connection))
     }
 
     /// All rows in order, after the whole chain was checked (under another key there is nothing to check with).
@@ -148,11 +164,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Broken`] when the chain does not hold: a forged row is never answered.
     pub fn all(&self) -> Result<Vec<Entry>, JournalError> {
-        let (rows, end) = self.snapshot()?;
-        if !self.read_only {
-            judge(self.signer.as_ref(), &rows, end)?;
-        }
-        rows.iter().map(|row| read(row).ok_or(unreadable(row.seq))).collect()
+        self.with_verified(|verified| verified.all().to_vec())
     }
 
     /// The connections that have rows, in the order of their first one. Those that were removed are among them.
@@ -160,13 +172,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::all`].
     pub fn connections(&self) -> Result<Vec<String>, JournalError> {
-        let mut names: Vec<String> = Vec::new();
-        for entry in self.all()? {
-            if !names.contains(&entry.connection) {
-                names.push(entry.connection);
-            }
-        }
-        Ok(names)
+        self.with_verified(|verified| verified.connections().to_vec())
     }
 
     /// Whatever can still be read, without checking anything: to show a journal that is not intact. Never act on it.
@@ -199,15 +205,30 @@ impl Journal {
 
     /// All rows and the recorded end, as of one moment.
     pub(crate) fn snapshot(&self) -> Result<(Vec<Row>, Option<End>), JournalError> {
-        let mut database = self.database()?;
-        let reading = database.transaction().map_err(|error| self.database_error(error))?;
-        let rows = rows(&reading).map_err(|error| self.database_error(error))?;
-        let end = recorded_end(&reading).map_err(|error| self.database_error(error))?;
-        Ok((rows, end))
+        let moment = moment(&mut self.held()?.connection).map_err(|error| self.database_error(error))?;
+        Ok((moment.rows, moment.end))
     }
 
-    fn database(&self) -> Result<MutexGuard<'_, Connection>, JournalError> {
-        self.connection.lock().map_err(|_| JournalError::Poisoned)
+    /// Answers out of what was verified before, as long as nobody else wrote since; otherwise the whole chain is
+    /// checked again. Checking it at each question would take longer with each row of each other connection.
+    fn with_verified<T>(&self, take: impl FnOnce(&Verified) -> T) -> Result<T, JournalError> {
+        let mut held = self.held()?;
+        let version = data_version(&held.connection).map_err(|error| self.database_error(error))?;
+        if let Some(verified) = held.verified.as_ref().filter(|verified| verified.is_of(version)) {
+            return Ok(take(verified));
+        }
+        held.verified = None;
+        let moment = moment(&mut held.connection).map_err(|error| self.database_error(error))?;
+        if !self.read_only {
+            judge(self.signer.as_ref(), &moment.rows, moment.end)?;
+        }
+        let entries: Result<Vec<Entry>, JournalError> =
+            moment.rows.iter().map(|row| read(row).ok_or(unreadable(row.seq))).collect();
+        Ok(take(held.verified.insert(Verified::new(moment.version, entries?))))
+    }
+
+    fn held(&self) -> Result<MutexGuard<'_, Held>, JournalError> {
+        self.held.lock().map_err(|_| JournalError::Poisoned)
     }
 
     fn database_error(&self, error: rusqlite::Error) -> JournalError {
@@ -272,6 +293,24 @@ pub(crate) struct End {
     pub(crate) tag: Tag,
 }
 
+/// Everything that the database shows at one moment.
+struct Moment {
+    rows: Vec<Row>,
+    end: Option<End>,
+    version: i64,
+}
+
+fn moment(connection: &mut Connection) -> rusqlite::Result<Moment> {
+    let reading = connection.transaction()?;
+    Ok(Moment { rows: rows(&reading)?, end: recorded_end(&reading)?, version: data_version(&reading)? })
+}
+
+/// A number that changes when somebody else wrote, and not when this connection did (sqlite.org/pragma.html,
+/// "data_version").
+fn data_version(reading: &Connection) -> rusqlite::Result<i64> {
+    reading.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
 /// Judges all rows and the end; answers how many rows there are.
 pub(crate) fn judge(signer: &dyn Signer, rows: &[Row], end: Option<End>) -> Result<u64, JournalError> {
     let mut walk = Walk::new(signer);
@@ -291,6 +330,12 @@ pub(crate) fn read(row: &Row) -> Option<Entry> {
     let at = OffsetDateTime::parse(&row.at, &Rfc3339).ok()?;
     let event: Event = serde_json::from_str(&row.event).ok()?;
     (event.kind() == row.kind).then(|| Entry { seq: row.seq, at, connection: row.connection.clone(), event })
+}
+
+/// What was just written, as it will be read.
+fn texts_read(seq: u64, texts: [&str; 4]) -> Option<Entry> {
+    let [at, connection, kind, event] = texts.map(str::to_owned);
+    read(&Row { seq, at, connection, kind, event, content: START, link: START })
 }
 
 fn unreadable(seq: u64) -> JournalError {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::event::{Entry, Event};
 
 /// Keys whose text is a name, wherever they stand (our own events' fields and Graph's property names).
-const NAME_KEYS: [&str; 16] = [
+const NAME_KEYS: [&str; 17] = [
     "account",
     "by",
     "connection",
@@ -20,6 +20,7 @@ const NAME_KEYS: [&str; 16] = [
     "givenName",
     "given_name",
     "mail",
+    "customer",
     "note",
     "surname",
     "tenant",
@@ -46,6 +47,11 @@ impl Strike {
                     strike.stand_in(tenant_name);
                 }
                 Event::Confirmed { by, .. } => drop(strike.stand_in(by)),
+                Event::Noted { details, .. } => {
+                    if let Some(customer) = details["customer"].as_str() {
+                        strike.stand_in(customer);
+                    }
+                }
                 _ => {}
             }
         }

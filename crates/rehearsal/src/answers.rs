@@ -130,7 +130,7 @@ fn whom(guide: &Guide, ask: &Ask, operators: &[String], carriers: &[&Communicati
 }
 
 /// The first few people of every seed have an address and a licence.
-fn chosen(people: &[String], most: Option<u32>, seed: u64, spread: bool) -> Option<Value> {
+pub(crate) fn chosen(people: &[String], most: Option<u32>, seed: u64, spread: bool) -> Option<Value> {
     let first = if spread { usize::try_from(seed % 4).unwrap_or_default() } else { 0 };
     let first = first.min(people.len().saturating_sub(OPERATORS));
     let count = OPERATORS.min(most.map_or(OPERATORS, |most| most as usize));
@@ -138,7 +138,7 @@ fn chosen(people: &[String], most: Option<u32>, seed: u64, spread: bool) -> Opti
     (!taken.is_empty()).then(|| json!(taken))
 }
 
-fn answer(kind: &AskKind) -> Option<Value> {
+pub(crate) fn answer(kind: &AskKind) -> Option<Value> {
     match kind {
         AskKind::Text { max, .. } => Some(json!(TEXT.chars().take(*max as usize).collect::<String>())),
         AskKind::Number { min, .. } => Some(json!(min)),

@@ -5,6 +5,7 @@ mod answers;
 mod clock;
 mod exchange;
 mod lobby;
+mod many;
 mod people;
 mod products;
 mod teams;
@@ -19,6 +20,7 @@ use simulator::Running;
 pub use answers::UnknownAccount;
 pub use clock::RehearsalClock;
 pub use exchange::PretendExchange;
+pub use many::{ManyOpening, ManyRehearsal, desk_at_many, desk_with_clock, listed, sign_in_home, start_many};
 pub use products::reach;
 pub use teams::PretendTeams;
 

@@ -57,6 +57,8 @@ impl Person {
 pub(crate) struct Home {
     pub tenant_id: String,
     pub mail: String,
+    /// Whether the tenant was told to treat the account as a guest: delegated administrators are none.
+    pub guest: bool,
 }
 
 /// `b79fbf4d-…` stands in every member's `wids`, `10dae51f-…` in a guest's.
@@ -66,7 +68,8 @@ pub(crate) const GUEST: &str = "10dae51f-b6af-4016-8d66-8c2a99b929b3";
 pub(crate) const GLOBAL: (&str, &str) = ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator");
 pub(crate) const PRIVILEGED: (&str, &str) =
     ("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator");
-const APPLICATION: (&str, &str) = ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator");
+pub(crate) const APPLICATION: (&str, &str) =
+    ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator");
 pub(crate) const TEAMS: (&str, &str) = ("69091246-20e8-4a56-aa4d-066075b2a7a8", "Teams Administrator");
 
 /// One account to seed.

@@ -35,6 +35,13 @@ impl Clock {
         let milliseconds = u64::try_from(by.as_millis()).unwrap_or(u64::MAX / 4);
         self.ahead_milliseconds.fetch_add(milliseconds, Ordering::SeqCst);
     }
+
+    /// Moves on to a moment, unless it is past already: several who wait at once wait as long as one.
+    pub(crate) fn advance_to(&self, moment: OffsetDateTime) {
+        let ahead = Duration::try_from(moment - self.below()).unwrap_or_default();
+        let milliseconds = u64::try_from(ahead.as_millis()).unwrap_or(u64::MAX / 4);
+        self.ahead_milliseconds.fetch_max(milliseconds, Ordering::SeqCst);
+    }
 }
 
 #[cfg(test)]

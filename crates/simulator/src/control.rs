@@ -94,6 +94,16 @@ impl Control {
         self.rehearsal.clock.advance(by);
     }
 
+    /// Moves the tenant's clock on to a moment, unless it is past already.
+    pub fn advance_to(&self, moment: OffsetDateTime) {
+        self.rehearsal.clock.advance_to(moment);
+    }
+
+    /// Whether the tenant has an application with this client id.
+    pub fn has_application(&self, app_id: &str) -> bool {
+        self.rehearsal.world().application_by_app_id(app_id).is_some()
+    }
+
     /// The tenant's time.
     pub fn now(&self) -> OffsetDateTime {
         self.rehearsal.clock.now()

@@ -4,7 +4,7 @@
 //! nothing of them. Locks are held only while an answer is computed, never across a wait.
 
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::faults::{Action, Armed, Sight, path_and_query};
 use crate::graph::Caller;
 use crate::login::state::SignIns;
 use crate::random::Random;
+use crate::seeding::Seeded;
 use crate::settings::Settings;
 use crate::tokens::SigningKey;
 use crate::traffic::{Kind, Traffic};
@@ -32,7 +33,8 @@ pub(crate) struct Rehearsal {
     pub armed: Mutex<Armed>,
     pub traffic: Mutex<Traffic>,
     pub random: Mutex<Random>,
-    pub key: SigningKey,
+    /// Tenants of one estate share it, as Microsoft's tenants share theirs.
+    pub key: Arc<SigningKey>,
     pub people: Vec<Person>,
     pub tenant_id: String,
     pub domain: String,
@@ -43,12 +45,41 @@ pub(crate) struct Rehearsal {
     pub step_up: Mutex<Option<String>>,
 }
 
+/// What tenants of one listener share.
+pub(crate) struct Ground {
+    pub clock: Clock,
+    /// Scheme, host and port as announced.
+    pub origin: String,
+    pub key: Arc<SigningKey>,
+}
+
 /// A lock; a panic elsewhere does not end the rehearsal.
 pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Rehearsal {
+    /// A seeded tenant, before its first request.
+    pub fn new(ground: &Ground, settings: Settings, seeded: Seeded, traffic: Traffic) -> Rehearsal {
+        Rehearsal {
+            clock: ground.clock.clone(),
+            fresh: seeded.world.clone(),
+            world: Mutex::new(seeded.world),
+            sign_ins: Mutex::new(SignIns::default()),
+            armed: Mutex::new(Armed::new(settings.faults.clone())),
+            traffic: Mutex::new(traffic),
+            random: Mutex::new(Random::new(settings.seed ^ 0x5349_474E)),
+            key: Arc::clone(&ground.key),
+            people: seeded.people,
+            tenant_id: seeded.tenant_id,
+            domain: seeded.domain,
+            origin: ground.origin.clone(),
+            graph_requests: AtomicU64::new(0),
+            step_up: Mutex::new(None),
+            settings,
+        }
+    }
+
     /// The world with its clock set.
     pub fn world(&self) -> MutexGuard<'_, World> {
         let mut world = held(&self.world);
@@ -161,7 +192,7 @@ impl Rehearsal {
     }
 }
 
-fn kind_of(request: &Request) -> Kind {
+pub(crate) fn kind_of(request: &Request) -> Kind {
     match request.segments().first().map(String::as_str) {
         Some("v1.0" | "beta") => Kind::Graph,
         Some("subscriptions" | "tenants") => Kind::Azure,

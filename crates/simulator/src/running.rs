@@ -5,8 +5,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -18,11 +17,8 @@ use crate::clock::Clock;
 use crate::control::Control;
 use crate::control_address;
 use crate::exchange::{Reply, Request};
-use crate::faults::Armed;
-use crate::login::state::SignIns;
 use crate::products::{self, Products};
-use crate::random::Random;
-use crate::rehearsal::Rehearsal;
+use crate::rehearsal::{Ground, Rehearsal};
 use crate::seeding::{self, SeedingError};
 use crate::server::{self, Answers};
 use crate::settings::Settings;
@@ -141,7 +137,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let client_certificate = certificates::for_client(clock.below())?;
     let certificate_path = folder.path().join("confidential-client.pem");
     write(&certificate_path, client_certificate.pem.as_bytes(), true)?;
-    let seeded = seeding::seed(&settings, &clock, &origin, &client_certificate)?;
+    let seeded = seeding::seed(&settings, &clock, &origin, Some(&client_certificate))?;
     let traffic = Traffic::to_file(settings.traffic_log.as_deref()).map_err(|source| StartError::File {
         path: settings.traffic_log.clone().unwrap_or_default(),
         source,
@@ -157,10 +153,10 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         graph: origin.clone(),
         tenant: seeded.tenant_id.clone(),
         domain: seeded.domain.clone(),
-        client_id: seeded.own_client,
+        client_id: seeded.own_client.clone(),
         confidential: Confidential {
-            client_id: seeded.confidential_client,
-            secret: seeded.confidential_secret,
+            client_id: seeded.confidential_client.clone(),
+            secret: seeded.confidential_secret.clone(),
             certificate: certificate_path,
         },
         accounts: seeded
@@ -169,7 +165,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             .filter(|person| person.password.is_none())
             .map(|person| person.account.clone())
             .collect(),
-        communication_users: seeded.communication_users,
+        communication_users: seeded.communication_users.clone(),
         ca,
         products: products.as_ref().map(|products| products.addresses().clone()),
         control: ControlAddress {
@@ -177,23 +173,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             token: control_token.clone(),
         },
     };
-    let rehearsal = Arc::new(Rehearsal {
-        clock,
-        fresh: seeded.world.clone(),
-        world: Mutex::new(seeded.world),
-        sign_ins: Mutex::new(SignIns::default()),
-        armed: Mutex::new(Armed::new(settings.faults.clone())),
-        traffic: Mutex::new(traffic),
-        random: Mutex::new(Random::new(settings.seed ^ 0x5349_474E)),
-        key: SigningKey::generate()?,
-        people: seeded.people,
-        tenant_id: seeded.tenant_id,
-        domain: seeded.domain,
-        origin: origin.clone(),
-        graph_requests: AtomicU64::new(0),
-        step_up: Mutex::new(None),
-        settings,
-    });
+    let ground = Ground { clock, origin: origin.clone(), key: Arc::new(SigningKey::generate()?) };
+    let rehearsal = Arc::new(Rehearsal::new(&ground, settings, seeded, traffic));
     let control = Control { rehearsal: rehearsal.clone() };
     let (ending, ended) = watch::channel(false);
     tokio::spawn(server::serve(listener, tls, origin, Arc::new(Tenant(rehearsal)), ended.clone()));
@@ -202,11 +183,11 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     Ok(Running { announcement, control, products, ending, _folder: folder })
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
 }
 
-fn local(listener: &TcpListener, address: SocketAddr) -> Result<SocketAddr, StartError> {
+pub(crate) fn local(listener: &TcpListener, address: SocketAddr) -> Result<SocketAddr, StartError> {
     listener.local_addr().map_err(|source| StartError::Listen { address, source })
 }
 

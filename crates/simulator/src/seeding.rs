@@ -8,14 +8,14 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::accounts::{Account, CAST, GLOBAL, Home, Obstacle, Person};
+use crate::accounts::{APPLICATION, Account, CAST, GLOBAL, Home, Obstacle, PRIVILEGED, Person, TEAMS};
 use crate::certificates::ClientCertificate;
 use crate::clock::Clock;
 use crate::communication_users::{self, CommunicationUser};
 use crate::graph::{self, Caller, CallerKind, GraphRequest};
 use crate::login::clients;
 use crate::login::resources::GRAPH;
-use crate::settings::{CredentialPolicy, Settings};
+use crate::settings::{CredentialPolicy, Partner, Settings};
 use crate::world::World;
 
 /// The directory refused a part of its first state.
@@ -53,21 +53,27 @@ const ROLES: [&str; 8] = [
     "OnlineMeetings.ReadWrite.All",
 ];
 
+/// Seeds a tenant, with clients of its own to announce where there is a certificate for one.
 pub(crate) fn seed(
     settings: &Settings,
     clock: &Clock,
     origin: &str,
-    certificate: &ClientCertificate,
+    certificate: Option<&ClientCertificate>,
 ) -> Result<Seeded, SeedingError> {
     // Everything seeded is older than any replication delay, so that only what a client makes lags.
     let long_ago = clock.now() - OLD;
-    let mut world = World::seeded(settings.seed, settings.users, settings.service_principals, long_ago);
+    let (users, principals) = (settings.users, settings.service_principals);
+    let mut world = match &settings.organisation {
+        Some((name, domain)) => World::seeded_as((name, domain), settings.seed, users, principals, long_ago),
+        None => World::seeded(settings.seed, users, principals, long_ago),
+    };
     world.settings.flapping = settings.flapping;
     world.settings.teams_delay = settings.teams_delay;
     world.settings.page_size = settings.page_size;
     let tenant_id = world.tenant.id.clone();
     let domain = world.tenant.domain.clone();
     let mut people = people(&mut world, &domain);
+    people.extend(settings.partner.as_ref().map(|partner| settle_partner(&mut world, &domain, partner)));
     let communication_users = communication_users::settle(&mut world, settings.seed, &mut people);
     let administrator = people
         .iter()
@@ -75,9 +81,12 @@ pub(crate) fn seed(
         .map(|person| all_powerful_scopes(&person.object_id, person.role_ids.clone()))
         .unwrap_or_else(|| all_powerful_scopes("", vec![GLOBAL.0.to_owned()]));
     let mut site = Site { world: &mut world, caller: &administrator, origin };
-    let own_client = public_client(&mut site)?;
-    let (confidential_client, confidential_secret) =
-        confidential_client(&mut site, certificate, clock.now())?;
+    let (own_client, (confidential_client, confidential_secret)) = match certificate {
+        Some(certificate) => {
+            (public_client(&mut site)?, confidential_client(&mut site, certificate, clock.now())?)
+        }
+        None => Default::default(),
+    };
     if let Some(policy) = settings.credential_policy {
         restrict(&mut world, policy);
     }
@@ -269,6 +278,29 @@ fn confidential_client(
     Ok((app_id, secret["secretText"].as_str().unwrap_or_default().to_owned()))
 }
 
+/// Roles of a partner, enough for whole guides.
+const PARTNER_ROLES: [(&str, &str); 3] = [PRIVILEGED, APPLICATION, TEAMS];
+
+fn settle_partner(world: &mut World, domain: &str, partner: &Partner) -> Person {
+    let home = Home { tenant_id: partner.tenant_id.clone(), mail: partner.upn.clone(), guest: false };
+    let upn = format!("{}#EXT#@{domain}", partner.upn.replace('@', "_"));
+    let object_id = world.settle_person(&upn, &partner.name, Some(&partner.upn), &PARTNER_ROLES);
+    Person {
+        account: Account {
+            upn,
+            name: partner.name.clone(),
+            roles: PARTNER_ROLES.iter().map(|(_, name)| (*name).to_owned()).collect(),
+            note: "administers this tenant from another one".to_owned(),
+        },
+        local: "partner",
+        object_id,
+        role_ids: PARTNER_ROLES.iter().map(|(id, _)| (*id).to_owned()).collect(),
+        obstacle: Obstacle::None,
+        home: Some(home),
+        password: None,
+    }
+}
+
 fn people(world: &mut World, domain: &str) -> Vec<Person> {
     CAST.iter()
         .enumerate()
@@ -276,6 +308,7 @@ fn people(world: &mut World, domain: &str) -> Vec<Person> {
             let home = cast.guest.then(|| Home {
                 tenant_id: format!("7e11a000-0000-4000-8000-{:012x}", index + 1),
                 mail: format!("{}@elsewhere.example", cast.local),
+                guest: true,
             });
             let upn = match (&home, cast.obstacle) {
                 (Some(home), Obstacle::Elsewhere) => home.mail.clone(),

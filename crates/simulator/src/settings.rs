@@ -27,6 +27,10 @@ pub struct Settings {
     pub ca_out: Option<PathBuf>,
     /// The seed of everything that looks random. The same seed and the same requests give the same answers.
     pub seed: u64,
+    /// Name and initial domain of the organisation [default: Contoso Hochschule].
+    pub organisation: Option<(String, String)>,
+    /// Somebody of another tenant who administers this one.
+    pub partner: Option<Partner>,
     /// How many people the directory holds.
     pub users: usize,
     /// How many service principals of other products the directory holds.
@@ -85,6 +89,18 @@ pub struct CredentialPolicy {
     pub no_self_signed: bool,
 }
 
+/// An administrator who comes from another tenant by granular delegated administration (Partner Center, "Introduction to
+/// granular delegated admin privileges").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    /// The tenant that the account belongs to.
+    pub tenant_id: String,
+    /// The account's user principal name there.
+    pub upn: String,
+    /// Its display name.
+    pub name: String,
+}
+
 /// Every n-th Graph request is answered 429.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttle {
@@ -101,6 +117,8 @@ impl Default for Settings {
             tls: false,
             ca_out: None,
             seed: 1,
+            organisation: None,
+            partner: None,
             users: 200,
             service_principals: 40,
             replication_delay: Duration::ZERO,

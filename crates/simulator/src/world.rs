@@ -143,12 +143,25 @@ pub struct World {
 impl World {
     /// A tenant with its seeded people, applications and groups. The same arguments give the same tenant.
     pub fn seeded(seed: u64, users: usize, service_principals: usize, now: OffsetDateTime) -> World {
+        World::seeded_as(
+            ("Contoso Hochschule", "contoso.onmicrosoft.com"),
+            seed,
+            users,
+            service_principals,
+            now,
+        )
+    }
+
+    /// The same for an organisation of this name and initial domain.
+    pub fn seeded_as(
+        (name, domain): (&str, &str),
+        seed: u64,
+        users: usize,
+        service_principals: usize,
+        now: OffsetDateTime,
+    ) -> World {
         let mut random = Random::new(seed ^ 0x0064_6972_6563_746f);
-        let tenant = Tenant {
-            id: random.guid(),
-            display_name: "Contoso Hochschule".to_owned(),
-            domain: "contoso.onmicrosoft.com".to_owned(),
-        };
+        let tenant = Tenant { id: random.guid(), display_name: name.to_owned(), domain: domain.to_owned() };
         let mut world = World {
             people: People::seeded(seed, users, &tenant.domain),
             tenant,

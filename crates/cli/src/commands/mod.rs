@@ -7,6 +7,7 @@ mod deliver;
 mod guide;
 mod journal;
 mod look;
+mod many;
 mod own_guide;
 mod page;
 mod passing_on;
@@ -41,6 +42,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Deliver(command) => deliver::carry_out(room, command, voice).await,
         Command::Page(page) => page::carry_out(room, page, voice),
         Command::Connections(_) => connections::carry_out(room, voice),
+        Command::Many(command) => many::carry_out(room, command, voice).await,
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
         Command::Renew(renew) => renew::carry_out(room, renew, voice).await,
         Command::Journal(command) => journal::carry_out(room, command, voice),

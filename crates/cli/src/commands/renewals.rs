@@ -27,11 +27,11 @@ pub fn carry_out(room: &Room, renewals: &Renewals, voice: &Voice) -> Result<Exit
     Ok(exit(ledger.iter().filter(|entry| entry.matters()).map(|entry| entry.standing)))
 }
 
-fn is_within(entry: &LedgerEntry, days: Option<i64>) -> bool {
+pub fn is_within(entry: &LedgerEntry, days: Option<i64>) -> bool {
     days.is_none_or(|most| entry.days_left.is_some_and(|left| left <= most))
 }
 
-fn exit(standings: impl Iterator<Item = Standing>) -> Exit {
+pub fn exit(standings: impl Iterator<Item = Standing>) -> Exit {
     match standings.max() {
         Some(Standing::Expired) => Exit::Expired,
         Some(Standing::Due(_)) => Exit::Due,
@@ -39,10 +39,11 @@ fn exit(standings: impl Iterator<Item = Standing>) -> Exit {
     }
 }
 
-fn tell(entry: &LedgerEntry, voice: &Voice) {
+pub fn tell(entry: &LedgerEntry, voice: &Voice) {
     let moment = |at: time::OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
     let event = Event::Credential {
         connection: entry.connection_name.clone(),
+        customer: entry.customer.clone(),
         product: entry.product.clone(),
         tenant: entry.tenant.clone(),
         application: entry.application.clone(),
@@ -73,7 +74,7 @@ fn tell(entry: &LedgerEntry, voice: &Voice) {
         let whose = if entry.ours { "" } else { voice.word(Word::NotOurs) };
         format!(
             "{:<24} {:<16} {:<12} {} {end} {:>5}  {standing}{whose}",
-            entry.connection_name,
+            entry.customer.as_ref().unwrap_or(&entry.connection_name),
             entry.product,
             entry.kind.name(),
             entry.key,

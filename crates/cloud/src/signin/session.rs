@@ -60,7 +60,7 @@ impl Session {
     /// another tenant, and whatever the sign-in refuses with. The old token stays in place after an error.
     pub async fn refresh(&mut self, wire: &Wire) -> Result<(), SignInError> {
         let asked = self.asked.clone();
-        let renewed = self.ask_again(wire, &asked).await?;
+        let renewed = self.ask_again(wire, &self.account.tenant_id, &asked).await?;
         *self = renewed;
         Ok(())
     }
@@ -70,7 +70,27 @@ impl Session {
     /// # Errors
     /// As [`Session::refresh`]; Microsoft may want the person's consent first.
     pub async fn with_scopes(&self, wire: &Wire, scopes: &[String]) -> Result<Session, SignInError> {
-        self.ask_again(wire, &super::with_identity(wire, scopes)).await
+        self.ask_again(wire, &self.account.tenant_id, &super::with_identity(wire, scopes)).await
+    }
+
+    /// A session of the same person at another tenant, named by its GUID or a domain of it, without signing in again:
+    /// refresh tokens "aren't tied to a resource or tenant" (Microsoft's page "Refresh tokens in the Microsoft identity
+    /// platform"). This session stays as it is, and the new one has tokens of its own.
+    ///
+    /// # Errors
+    /// As [`Session::refresh`]. A tenant that does not know the account (AADSTS50020), in which nobody consented
+    /// (65001), or whose Conditional Access wants more refuses. [`SignInError::Malformed`] for a word such as
+    /// `organizations`, which names no tenant, and for an answer that does not say whose it is.
+    pub async fn at_tenant(
+        &self,
+        wire: &Wire,
+        tenant: &str,
+        scopes: &[String],
+    ) -> Result<Session, SignInError> {
+        if !tenant.contains('.') && uuid::Uuid::try_parse(tenant).is_err() {
+            return Err(SignInError::Malformed { field: "tenant" });
+        }
+        self.ask_again(wire, tenant, &super::with_identity(wire, scopes)).await
     }
 
     /// Whether the token ends within five minutes.
@@ -104,7 +124,7 @@ impl Session {
         Ok(self.access.clone())
     }
 
-    async fn ask_again(&self, wire: &Wire, scopes: &[String]) -> Result<Session, SignInError> {
+    async fn ask_again(&self, wire: &Wire, tenant: &str, scopes: &[String]) -> Result<Session, SignInError> {
         let refresh = self.refresh.as_ref().ok_or(SignInError::SessionEnded)?;
         let form = Form::new()
             .with("client_id", &wire.place().client_id)
@@ -114,7 +134,7 @@ impl Session {
         let answer = wire
             .send(Outgoing {
                 method: reqwest::Method::POST,
-                address: endpoint(wire, &self.account.tenant_id, "token")?,
+                address: endpoint(wire, tenant, "token")?,
                 headers: vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())],
                 bearer: None,
                 body: Some(form.body()),
@@ -124,11 +144,11 @@ impl Session {
         if tokens.refresh_token.is_none() {
             tokens.refresh_token = Some(refresh.clone());
         }
-        let expected = self.account.tenant_id.clone();
-        if tokens.id_token.is_none() {
+        let is_own = tenant == self.account.tenant_id;
+        if is_own && tokens.id_token.is_none() {
             return Ok(Session::from_parts(wire, tokens, scopes, self.account.clone()));
         }
-        Session::begin(wire, tokens, scopes, &expected, None)
+        Session::begin(wire, tokens, scopes, tenant, None)
     }
 
     /// A session out of a first token answer; checks audience, nonce and tenant of the ID token.

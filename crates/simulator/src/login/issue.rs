@@ -207,7 +207,8 @@ fn access_claims(
     claims["unique_name"] = json!(person.account.upn);
     claims["upn"] = json!(person.account.upn);
     let mut wids = person.role_ids.clone();
-    wids.push(if person.home.is_some() { GUEST } else { MEMBER }.to_owned());
+    let is_guest = person.home.as_ref().is_some_and(|home| home.guest);
+    wids.push(if is_guest { GUEST } else { MEMBER }.to_owned());
     claims["wids"] = json!(wids);
     if !to.contexts.is_empty() {
         claims["acrs"] = json!(to.contexts);
