@@ -48,6 +48,7 @@ impl Driven {
     }
 
     async fn open_at(folder: tempfile::TempDir, latency: Duration) -> Driven {
+        no_window_is_left().await;
         let data = folder.path().join("data");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new("WebKitWebDriver")
@@ -257,6 +258,29 @@ impl Drop for Driven {
         self.end();
         // The driver is gone: without this the client would wait two minutes to say goodbye.
         let _ = self.driver.clone().leak();
+    }
+}
+
+/// Waits until no window owns the application's name on the session bus: a new one would hand itself to it and end.
+async fn no_window_is_left() {
+    let begin = Instant::now();
+    loop {
+        let asked = Command::new("dbus-send")
+            .args([
+                "--session",
+                "--print-reply=literal",
+                "--dest=org.freedesktop.DBus",
+                "/org/freedesktop/DBus",
+            ])
+            .args(["org.freedesktop.DBus.NameHasOwner", "string:org.footbridge.desktop.SingleInstance"])
+            .output()
+            .expect("dbus-send (package dbus)");
+        let answer = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
+        if answer == "boolean false" {
+            return;
+        }
+        assert!(begin.elapsed() < PATIENCE, "a window is still there: {answer} {asked:?}");
+        tokio::time::sleep(Duration::from_millis(60)).await;
     }
 }
 
