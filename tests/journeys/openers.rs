@@ -34,7 +34,8 @@ async fn java_php_node_and_jose_open_the_bundle_of_a_run_and_refuse_a_flipped_by
     bytes[middle] ^= 1;
     std::fs::write(&altered, bytes).unwrap();
 
-    let openers = [("java", "Opener.java"), ("php", "opener.php"), ("node", "opener.mjs"), ("bash", "opener.sh")];
+    let openers =
+        [("java", "Opener.java"), ("php", "opener.php"), ("node", "opener.mjs"), ("bash", "opener.sh")];
     for (tool, file) in openers {
         if !stranger(tool) || (tool == "bash" && !stranger("jose")) {
             continue;
