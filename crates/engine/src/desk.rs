@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use vault::{Vault, VaultMode};
 
 use crate::checklist::{Checklist, Seen, is_past, step_view};
-use crate::crash;
 use crate::handing;
 use crate::history::History;
 use crate::lent::Lent;
