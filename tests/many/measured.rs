@@ -7,7 +7,7 @@ use engine::Stop;
 
 use crate::scene::{Scene, Seen, all, throttled};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "prints figures for docs/performance.md"]
 async fn two_hundred_tenants() {
     eprintln!(

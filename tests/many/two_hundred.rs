@@ -7,7 +7,7 @@ use crate::scene::{Scene, Seen, all, is_ready_to_hand_over, small, throttled, to
 
 const TENANTS: usize = 200;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_throttled_tenants_are_set_up_once_each_and_a_second_run_writes_nothing() {
     let at = Scene::open(throttled(TENANTS)).await;
     let (seen, stop) = (Seen::default(), Stop::default());
