@@ -5,6 +5,7 @@
 mod clock;
 mod desk;
 mod forms;
+pub mod goal;
 mod guides;
 mod others;
 mod product;

@@ -1,0 +1,1 @@
+//! The machine below: crashes, disks, homes, clocks, keyrings and two instances.

@@ -1,0 +1,1 @@
+//! Secrets: bits at creation, canaries, memory, types that forbid leaks.

@@ -1,0 +1,1 @@
+//! What comes in from outside: guides, texts, pages, addresses, files and packages.

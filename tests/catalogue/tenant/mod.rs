@@ -1,0 +1,1 @@
+//! The tenant on the other end: lost answers, delay, faults, tokens, plans and sign-in.
