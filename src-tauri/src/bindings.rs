@@ -71,6 +71,7 @@ fn declarations() -> BTreeMap<String, String> {
     all.visit::<view::Trouble>();
     all.visit::<view::Answer>();
     all.visit::<view::Seal>();
+    all.visit::<view::Sftp>();
     all.visit::<view::Workshop>();
     all.visit::<view::CertificateOrder>();
     all.visit::<view::Compared>();
@@ -228,7 +229,7 @@ mod tests {
 
     /// The files in which commands are written.
     fn ipc() -> Vec<String> {
-        ["src/ipc.rs", "src/ipc/own_guides.rs"].map(read).to_vec()
+        ["src/ipc.rs", "src/ipc/deliveries.rs", "src/ipc/own_guides.rs"].map(read).to_vec()
     }
 
     #[test]

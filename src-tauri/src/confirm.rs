@@ -75,6 +75,15 @@ pub async fn file(app: &AppHandle, title: &str, kind: &str, extensions: &[&str])
     path_of(answer.await.ok().flatten())
 }
 
+/// Asks for a file of whatever kind to read; `None` when the dialog was closed.
+pub async fn any_file(app: &AppHandle, title: &str) -> Option<PathBuf> {
+    let (say, answer) = oneshot::channel();
+    app.dialog().file().set_title(title).pick_file(move |path| {
+        let _ = say.send(path);
+    });
+    path_of(answer.await.ok().flatten())
+}
+
 /// Asks where to save; `None` when the dialog was closed.
 pub async fn place_to_save(app: &AppHandle, title: &str, name: &str) -> Option<PathBuf> {
     let (say, answer) = oneshot::channel();

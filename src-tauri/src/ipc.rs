@@ -2,6 +2,7 @@
 //! A command decides nothing: it names the stage's deed and returns the view it made. The bindings in
 //! ui/src/ipc.gen.ts are generated from the signatures below, and build.rs reads the same list.
 
+mod deliveries;
 mod own_guides;
 
 use tauri::{AppHandle, State, Wry, ipc::Channel, ipc::Invoke};
@@ -64,6 +65,11 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         save_script,
         read_script_result,
         seal,
+        deliveries::take_offer,
+        deliveries::pick_offer,
+        deliveries::push,
+        deliveries::send_by_sftp,
+        deliveries::set_customer,
         show_passphrase,
         save_sheet,
         save_report,

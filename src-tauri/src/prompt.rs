@@ -25,6 +25,11 @@ pub enum Asked {
     Opening,
     /// The one that was given does not open that file.
     OpeningWrong,
+    /// The password of an account on a server that takes files.
+    Server {
+        /// Whose it is, and where.
+        account: String,
+    },
     /// The password of this account, for one step of a product.
     Lent {
         /// Whose it is.
@@ -69,7 +74,7 @@ fn words(language: Language, asked: &Asked) -> Words {
     let say = |one: &'static str, other: &'static str| if english { one } else { other };
     Words {
         title: match asked {
-            Asked::Lent { account, .. } => {
+            Asked::Lent { account, .. } | Asked::Server { account } => {
                 format!("{} {account}", say("Footbridge: password of", "Footbridge: Kennwort von"))
             }
             other => said(other, say).0.to_owned(),
@@ -81,10 +86,15 @@ fn words(language: Language, asked: &Asked) -> Words {
             Asked::Lent { account, step } => format!(
                 "„{step}“ meldet sich als {account} an. Das Kennwort dient diesem Schritt und wird nirgends aufbewahrt."
             ),
+            Asked::Server { .. } => say(
+                "The password goes to this server alone, whose key was compared, and is kept nowhere.",
+                "Das Kennwort geht nur an diesen Server, dessen Schlüssel verglichen wurde, und wird nirgends aufbewahrt.",
+            )
+            .to_owned(),
             other => said(other, say).1.to_owned(),
         },
         first: match asked {
-            Asked::Lent { .. } => say("Password", "Kennwort"),
+            Asked::Lent { .. } | Asked::Server { .. } => say("Password", "Kennwort"),
             _ => say("Passphrase", "Passphrase"),
         },
         second: say("The same again", "Noch einmal"),
@@ -94,6 +104,7 @@ fn words(language: Language, asked: &Asked) -> Words {
             Asked::Export => say("Export", "Exportieren"),
             Asked::Lent { .. } => say("Lend to the step", "Dem Schritt leihen"),
             Asked::Opening | Asked::OpeningWrong => say("Open the file", "Datei öffnen"),
+            Asked::Server { .. } => say("Sign in", "Anmelden"),
             _ => say("Open the vault", "Tresor öffnen"),
         },
         no: if asked.is_of_the_vault() {
@@ -143,7 +154,7 @@ fn said(
                 "Diese Passphrase öffnet die Datei nicht, oder die Datei wurde geändert. Geben Sie sie erneut ein.",
             ),
         ),
-        Asked::Opening | Asked::Lent { .. } => (
+        Asked::Opening | Asked::Lent { .. } | Asked::Server { .. } => (
             file,
             say(
                 "The key in the file is protected. Type its passphrase.",
@@ -239,7 +250,7 @@ mod dialog {
         let (short, differ) = (words.short, words.differ);
         let (open, hint) = (open.clone(), hint.clone());
         let (new, vault) = (asked.is_new(), asked.is_of_the_vault());
-        let lent = matches!(asked, Asked::Lent { .. });
+        let lent = matches!(asked, Asked::Lent { .. } | Asked::Server { .. });
         let (first, second) = (fields.0.clone(), fields.1.clone());
         let look = move || {
             let long = first.text_length() >= SHORTEST;

@@ -112,6 +112,8 @@ impl<'a> Sight<'a> {
             document: self.guide.document.clone(),
             support: self.guide.support.clone(),
             rehearsal: self.list.rehearsal,
+            customer: self.desk.customer(&self.list.connection).ok().flatten(),
+            offer: self.desk.offer(&self.list.connection).ok().flatten().map(|offer| self.offer(&offer)),
             cloud: self.desk.place().name.clone(),
             tenant: self.list.who.as_ref().map(tenant),
             session: self.list.who.as_ref().map(|who| session(who, self.guide)),
@@ -321,6 +323,7 @@ impl<'a> Sight<'a> {
             confirm: needed && (notice || (step.confirmed.is_none() && !step.state.is_done() && !hand_over)),
             needs_sign_in: needed && looks && !signed_in,
             pass_on: needed && looks && free && self.is_for_another(step, guide),
+            take_offer: makes_credential(&guide.action) && needed && !step.state.is_done(),
             lend: crate::prompt::CAN_ASK || self.list.rehearsal,
             point_at: matches!(guide.action, Action::RegisterApplication { .. })
                 && signed_in
@@ -482,6 +485,14 @@ fn session(who: &SignedIn, guide: &Guide) -> view::Session {
             .collect(),
         expires_at: moment(who.expires_at),
     }
+}
+
+/// Whether the step makes what the product signs in with.
+fn makes_credential(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::AddSecret { .. } | Action::AddCertificate { .. } | Action::UploadCertificate { .. }
+    )
 }
 
 /// Whether a step asks the tenant anything, so that somebody has to be signed in.

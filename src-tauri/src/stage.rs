@@ -1,6 +1,7 @@
 //! What stands behind the commands: the real desk, the rehearsal's desk, the settings, and what is open right now.
 //! It finds the desk a connection belongs to and turns answers into views; what is true is decided by the engine.
 
+mod deliveries;
 mod lent;
 mod others;
 mod papers;
@@ -364,6 +365,7 @@ impl Stage {
                 .flat_map(|list| &list.steps)
                 .find_map(|step| step.outputs.get("secret-expires").cloned());
             ConnectionCard {
+                customer: desk.customer(&one.id).ok().flatten(),
                 standing: shown::standing(&one.states, one.done, one.total),
                 next: one.next.map(|step| told::step_title(guide, &step, language)),
                 last: entries.last().map(|entry| shown::moment(entry.at)),

@@ -172,10 +172,10 @@ pub fn event(event: &Event, guide: Option<&Guide>, language: Language) -> (Strin
             format!("{}: {}", say("Adopted", "Übernommen"), title(step)),
             vec![detail(say("Object", "Objekt"), &text_of(&object["id"]))],
         ),
-        Event::HandedOver { step, receipt, .. } => (
+        Event::HandedOver { step, how, receipt } => (
             format!("{}: {}", say("Handed over", "Übergeben"), title(step)),
             vec![
-                detail(say("File", "Datei"), &text_of(&receipt["path"])),
+                detail(way(how, language), &place_of(receipt).unwrap_or_default()),
                 detail("SHA-256", &text_of(&receipt["sha256"])),
             ],
         ),
@@ -195,6 +195,29 @@ fn noted(what: &str, language: Language) -> String {
                 .to_owned()
         }
         other => format!("{}: {other}", either(language, "Noted", "Vermerkt")),
+    }
+}
+
+/// How values went to the product.
+pub fn way(how: &str, language: Language) -> &'static str {
+    let (english, german) = match how {
+        "https" => ("Pushed to the product", "An das Produkt gesendet"),
+        "sftp" => ("On the product’s server", "Auf dem Server des Produkts"),
+        _ => ("Sealed file", "Versiegelte Datei"),
+    };
+    either(language, english, german)
+}
+
+/// Where they lie: a path, the product's address, or a path on its server.
+pub fn place_of(receipt: &Value) -> Option<String> {
+    let text = |key: &str| receipt[key].as_str().map(str::to_owned);
+    match (text("endpoint"), text("host"), text("path")) {
+        (Some(endpoint), _, _) => Some(endpoint),
+        (None, Some(host), Some(path)) => {
+            let path = path.trim_start_matches('/');
+            Some(format!("sftp://{host}:{}/{path}", receipt["port"]))
+        }
+        (None, _, path) => path,
     }
 }
 

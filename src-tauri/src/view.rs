@@ -7,6 +7,7 @@ use ts_rs::TS;
 
 mod asks;
 mod checklist;
+mod deliveries;
 mod own_guides;
 mod pieces;
 mod renewals;
@@ -16,6 +17,7 @@ mod workshop;
 
 pub use asks::*;
 pub use checklist::*;
+pub use deliveries::*;
 pub use own_guides::*;
 pub use pieces::*;
 pub use renewals::*;
@@ -158,6 +160,8 @@ pub struct ConnectionCard {
     pub name: String,
     /// The product that is connected.
     pub product: String,
+    /// For whom it is, where the admin said so.
+    pub customer: Option<String>,
     /// The tenant's domain, once known.
     pub tenant: Option<String>,
     /// True when nothing of it is real.

@@ -6,6 +6,7 @@ mod canary;
 mod certificates;
 mod child;
 mod crashes;
+mod delivery_crashes;
 mod eastwind;
 mod lost_answers;
 mod offers;
@@ -19,6 +20,10 @@ mod renewal_crashes;
 mod renewals;
 mod replication;
 mod roles;
+mod server_folder;
+#[allow(dead_code, reason = "the delivery's own tests look deeper into the same server")]
+#[path = "../../crates/delivery/tests/sftp/sshd.rs"]
+mod sshd;
 mod taken;
 mod targetconnect;
 mod teams;

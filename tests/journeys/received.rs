@@ -2,94 +2,22 @@
 //! the bundle, and the file that the product reads holds exactly the values. Axigen has its own line, in `pushing`.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
 
 use engine::{Approval, Code, Pushed, Quiet, Shown, State};
+use footbridge_tests::ReceivingProduct;
 use guide::Action;
-use receiver::{
-    Identity, Intake, Limits, Memory, Notice, Owner, Server, Terms, Tls, Wanted, Wish, make_offer,
-};
 use rehearsal::{Opening, Rehearsal};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use tempfile::TempDir;
-use time::OffsetDateTime;
-use tokio::sync::{mpsc, oneshot};
-
-/// The product's server, listening on this computer.
-struct Product {
-    folder: TempDir,
-    offer: bundle::Offer,
-    notices: mpsc::Receiver<Notice>,
-    intake: Arc<Intake>,
-    end: Option<oneshot::Sender<()>>,
-}
-
-impl Product {
-    /// Makes an offer and listens at the address in it.
-    async fn listens(product: &str, rehearsals: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let now = OffsetDateTime::now_utc();
-        let memory = Memory::open(&folder.path().join("state"), now).unwrap();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let wish = Wish {
-            product: product.to_owned(),
-            install_id: Some("north-wing".to_owned()),
-            endpoint: Some(format!("https://{free}/footbridge/v1/bundles")),
-            tls: Tls::OwnMade,
-            accepts: vec![bundle::Accepts::Certificate, bundle::Accepts::Secret],
-            own_certificate: false,
-            lifetime: time::Duration::hours(1),
-        };
-        let offer = make_offer(&memory, &wish, now).unwrap().offer;
-        let identity = Identity::own(&memory.own_certificate().unwrap().unwrap()).unwrap();
-        let terms = Terms {
-            wanted: vec![Wanted {
-                template: receiver::Template::Json,
-                to: folder.path().join("product.json"),
-            }],
-            owner: Owner::default(),
-            mode: 0o600,
-            passphrase: None,
-            rehearsals,
-            yes_from: Vec::new(),
-            asks: true,
-        };
-        let (tell, notices) = mpsc::channel(16);
-        let intake = Arc::new(Intake::new(memory, terms, Arc::new(OffsetDateTime::now_utc), tell).unwrap());
-        let address: SocketAddr = free;
-        let server = Server::bind(address, &identity, intake.clone(), Limits::default()).await.unwrap();
-        let (end, ended) = oneshot::channel::<()>();
-        tokio::spawn(server.run(async {
-            let _ = ended.await;
-        }));
-        Self { folder, offer, notices, intake, end: Some(end) }
-    }
-
-    /// What the product reads.
-    fn file(&self) -> Option<Value> {
-        let text = std::fs::read_to_string(self.folder.path().join("product.json")).ok()?;
-        Some(serde_json::from_str(&text).unwrap())
-    }
-}
-
-impl Drop for Product {
-    fn drop(&mut self) {
-        if let Some(end) = self.end.take() {
-            let _ = end.send(());
-        }
-    }
-}
 
 /// A rehearsal of a guide in which everything but the hand-over is done.
-struct Rehearsed {
-    rehearsal: Rehearsal,
-    connection: String,
+pub struct Rehearsed {
+    pub rehearsal: Rehearsal,
+    pub connection: String,
     _folder: TempDir,
 }
 
-async fn rehearsed(id: &str) -> Rehearsed {
+pub async fn rehearsed(id: &str) -> Rehearsed {
     let folder = tempfile::tempdir().unwrap();
     let mut opening = Opening::in_memory(folder.path().to_owned());
     opening.hurries = true;
@@ -139,7 +67,7 @@ async fn rehearsed(id: &str) -> Rehearsed {
 async fn is_handed_to_its_product(id: &str) {
     let done = rehearsed(id).await;
     let (desk, connection) = (&done.rehearsal.desk, done.connection.as_str());
-    let mut product = Product::listens(id, true).await;
+    let mut product = ReceivingProduct::listens(id, true).await;
     desk.take_offer(connection, &product.offer.to_line().unwrap()).unwrap();
 
     let preview = desk.push_preview(connection, "hand-over", false).await.unwrap();
@@ -150,10 +78,8 @@ async fn is_handed_to_its_product(id: &str) {
     // A person at the product is asked once, and sees whose tenant it is.
     let waiting = desk.push(connection, "hand-over", false).await.unwrap();
     assert!(matches!(waiting, Pushed::Waiting { .. }), "{waiting:?}");
-    let Some(Notice::Asked(asked)) = product.notices.recv().await else { panic!("nobody was asked") };
-    assert_eq!(asked.overview.tenant.domain, "contoso.onmicrosoft.com");
     assert!(product.file().is_none());
-    assert!(product.intake.answer(&asked.overview.jti, true).unwrap());
+    assert_eq!(product.approves().await, "contoso.onmicrosoft.com");
     let taken = desk.push(connection, "hand-over", false).await.unwrap();
     let Pushed::Taken(receipt) = taken else { panic!("{taken:?}") };
     assert_eq!(
@@ -206,7 +132,7 @@ async fn innovaphone_goes_from_the_rehearsal_to_its_server() {
 async fn a_receiver_that_takes_no_rehearsals_refuses_and_nothing_is_written() {
     let done = rehearsed("targetconnect").await;
     let (desk, connection) = (&done.rehearsal.desk, done.connection.as_str());
-    let product = Product::listens("targetconnect", false).await;
+    let product = ReceivingProduct::listens("targetconnect", false).await;
     desk.take_offer(connection, &product.offer.to_line().unwrap()).unwrap();
     let refused = desk.push(connection, "hand-over", false).await.unwrap_err();
     assert_eq!(refused.code, Code::DeliveryRefused, "{refused:?}");
@@ -218,7 +144,7 @@ async fn a_receiver_that_takes_no_rehearsals_refuses_and_nothing_is_written() {
 async fn a_rehearsal_never_leaves_this_computer() {
     let done = rehearsed("targetconnect").await;
     let (desk, connection) = (&done.rehearsal.desk, done.connection.as_str());
-    let product = Product::listens("targetconnect", true).await;
+    let product = ReceivingProduct::listens("targetconnect", true).await;
     // An address for documentation (RFC 5737): nothing is asked of it, because it is judged first.
     let endpoint = Some("https://192.0.2.7/footbridge/v1/bundles".to_owned());
     let elsewhere = bundle::Offer { endpoint, ..product.offer.clone() };

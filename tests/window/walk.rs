@@ -1,6 +1,7 @@
 //! The TARGETconnect guide from the first door to the sealed file, as an admin would click it.
 
 use bundle::{Credential, OwnKey, SeenInMemory};
+use footbridge_tests::ReceivingProduct;
 use secrecy::ExposeSecret as _;
 
 use crate::driven::Driven;
@@ -54,6 +55,7 @@ pub async fn whole_guide(language: &str, theme: &str) {
     let green = "[...document.querySelectorAll('button.step')].every(step => ['proven', 'confirmed'].includes(step.dataset.state))";
     window.until("every step to be proven or confirmed", green).await;
     let secret = sealed_to_a_key(&window, &seen).await;
+    pushed_to_the_product(&window, &seen, &look).await;
     other_screens(&window, &seen, &look).await;
     let mut secrets = workshop::makes_and_exports(&window, &seen, &look).await;
     renewing::without_a_gap(&window, &seen, &look).await;
@@ -218,6 +220,36 @@ async fn sealed_to_a_key(window: &Driven, seen: &Seen) -> String {
     let opened = bundle::open(&sealed, &own, now, &mut receiver).unwrap();
     let Credential::Secret { secret, .. } = &opened.payload.credential else { panic!("no client secret") };
     secret.expose_secret().to_owned()
+}
+
+/// The product makes an offer, the window takes it and pushes; somebody at the product says yes.
+async fn pushed_to_the_product(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
+    let mut product = ReceivingProduct::listens("targetconnect", true).await;
+    window.click("#way-recipient").await;
+    window.enter("#offer", &product.offer.to_line().unwrap()).await;
+    window.click("#take-offer").await;
+    window.wait_for("#offer-taken").await;
+    idle(window).await;
+    let shown = window.run("return document.querySelector('#offer-taken').textContent").await;
+    assert!(shown.as_str().unwrap().contains(&product.offer.key.fingerprint()), "{shown}");
+    seen.regard(window, "offer taken", Some(&look("offer-taken"))).await;
+    window.click("#push").await;
+    window.wait_for("#push-begun").await;
+    idle(window).await;
+    seen.regard(window, "waits at the product", None).await;
+    assert!(product.file().is_none(), "nobody has said yes yet");
+    assert_eq!(product.approves().await, "contoso.onmicrosoft.com");
+    window.click("#push").await;
+    let used = "!document.querySelector('#push') && document.querySelector('#offer-taken')";
+    window.until("the offer to be answered", used).await;
+    idle(window).await;
+    let written = product.file().expect("the product's file");
+    assert_eq!(written["fields"]["operator-local-field"], "email");
+    seen.regard(window, "pushed", None).await;
+    for (way, picture) in [("server", "hand-over-server"), ("hand", "hand-over-by-hand")] {
+        window.click(&format!("#way-{way}")).await;
+        seen.regard(window, picture, Some(&look(picture))).await;
+    }
 }
 
 async fn other_screens(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {

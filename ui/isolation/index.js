@@ -12,7 +12,9 @@ const answer = (value) => value && Object.keys(value).length === 2 && name(value
 const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 8 && Object.entries(value).every(([key, one]) => (key === 'reminders' ? yesNo(one) : maybe(text)(one)));
 const number = (value) => Number.isInteger(value) && value >= 0 && value <= 100000;
 const order = (value) => value && typeof value === 'object' && Object.keys(value).length === 6 && name(value.name) && name(value.purpose) && name(value.key) && number(value.days) && text(value.subject) && list(name, 100)(value.otherNames);
-const seal = (value) => value && (value.kind === 'passphrase' || (value.kind === 'recipient' && text(value.offer)));
+const seal = (value) => value && (value.kind === 'passphrase' || value.kind === 'offer' || (value.kind === 'recipient' && text(value.key)));
+
+const sftp = (value) => value && Object.keys(value).length === 2 && text(value.address) && name(value.proof);
 
 const here = { connection: name };
 const atStep = { connection: name, step: name };
@@ -62,6 +64,11 @@ const commands = {
   save_script: { ...atStep, undo: yesNo },
   read_script_result: atStep,
   seal: { ...atStep, seal },
+  take_offer: { ...atStep, offer: text },
+  pick_offer: atStep,
+  push: atStep,
+  send_by_sftp: { ...atStep, to: sftp },
+  set_customer: { connection: name, customer: name },
   show_passphrase: here,
   save_sheet: here,
   save_report: here,

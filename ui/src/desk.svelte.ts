@@ -1,7 +1,7 @@
 // The last returned view, what is being typed elsewhere, and what is busy; nothing else. Every deed is one
 // call to the shell; the view it returns replaces the one before.
 import * as ipc from './ipc.gen';
-import type { Answer, CertificateOrder, Checklist, Compared, Home, Journal, Judged, OwnGuide, PassedOn, RenewalPane, Renewals, Seal, Settings, SignInCode, SignInOffer, SignInTick, Tick, Trouble, Workshop } from './ipc.gen';
+import type { Answer, CertificateOrder, Checklist, Compared, Home, Journal, Judged, OwnGuide, PassedOn, RenewalPane, Renewals, Seal, Settings, Sftp, SignInCode, SignInOffer, SignInTick, Tick, Trouble, Workshop } from './ipc.gen';
 import { speech } from './words/words.svelte';
 
 export type Screen = 'connections' | 'certificates' | 'renewals' | 'journal' | 'settings' | 'connection';
@@ -74,6 +74,12 @@ class Desk {
   /** The connection and step that are open. */
   private here(): { connection: string; step: string } {
     return { connection: this.list?.connection ?? '', step: this.list?.step?.id ?? '' };
+  }
+
+  /** Runs a deed at the step that is open, and shows what it makes of the checklist. */
+  private async atStep(name: string, deed: (connection: string, step: string) => Promise<Checklist>) {
+    const { connection, step } = this.here();
+    this.show(await this.run(name, () => deed(connection, step)));
   }
 
   say(text: string) {
@@ -271,14 +277,12 @@ class Desk {
     if (next) await this.look(next.id);
   }
 
-  async check() {
-    const { connection, step } = this.here();
-    this.show(await this.run('check', () => ipc.check(connection, step, this.ticking)));
+  check() {
+    return this.atStep('check', (connection, step) => ipc.check(connection, step, this.ticking));
   }
 
-  async checkAll() {
-    const { connection, step } = this.here();
-    this.show(await this.run('check-all', () => ipc.checkAll(connection, step || null, this.ticking)));
+  checkAll() {
+    return this.atStep('check-all', (connection, step) => ipc.checkAll(connection, step || null, this.ticking));
   }
 
   async apply() {
@@ -307,24 +311,20 @@ class Desk {
     await ipc.stop(this.screen === 'renewals' ? (this.pane?.connection ?? '') : this.here().connection).catch(() => null);
   }
 
-  async confirm(note: string) {
-    const { connection, step } = this.here();
-    this.show(await this.run('confirm', () => ipc.confirm(connection, step, note)));
+  confirm(note: string) {
+    return this.atStep('confirm', (connection, step) => ipc.confirm(connection, step, note));
   }
 
-  async undo() {
-    const { connection, step } = this.here();
-    this.show(await this.run('undo', () => ipc.undo(connection, step, this.ticking)));
+  undo() {
+    return this.atStep('undo', (connection, step) => ipc.undo(connection, step, this.ticking));
   }
 
-  async adopt(object: string) {
-    const { connection, step } = this.here();
-    this.show(await this.run('adopt', () => ipc.adopt(connection, step, object, this.ticking)));
+  adopt(object: string) {
+    return this.atStep('adopt', (connection, step) => ipc.adopt(connection, step, object, this.ticking));
   }
 
-  async makeBeside() {
-    const { connection, step } = this.here();
-    this.show(await this.run('check', () => ipc.makeBeside(connection, step, this.ticking)));
+  makeBeside() {
+    return this.atStep('check', (connection, step) => ipc.makeBeside(connection, step, this.ticking));
   }
 
   async answer(answers: Answer[]) {
@@ -337,14 +337,12 @@ class Desk {
     return ipc.judge(this.here().connection, { ask, value }).catch(() => null);
   }
 
-  async pickFile(ask: string) {
-    const { connection, step } = this.here();
-    this.show(await this.run('answer', () => ipc.pickFile(connection, step, ask)));
+  pickFile(ask: string) {
+    return this.atStep('answer', (connection, step) => ipc.pickFile(connection, step, ask));
   }
 
-  async waitForProduct() {
-    const { connection, step } = this.here();
-    this.show(await this.run('confirm', () => ipc.waitForProduct(connection, step)));
+  waitForProduct() {
+    return this.atStep('confirm', (connection, step) => ipc.waitForProduct(connection, step));
   }
 
   async passOn() {
@@ -405,19 +403,16 @@ class Desk {
     return this.run('people', () => ipc.pickPeopleFile(connection));
   }
 
-  async choosePeople(people: string[]) {
-    const { connection, step } = this.here();
-    this.show(await this.run('people', () => ipc.choosePeople(connection, step, people)));
+  choosePeople(people: string[]) {
+    return this.atStep('people', (connection, step) => ipc.choosePeople(connection, step, people));
   }
 
-  async pointAt(application: string) {
-    const { connection, step } = this.here();
-    this.show(await this.run('point-at', () => ipc.pointAt(connection, step, application, this.ticking)));
+  pointAt(application: string) {
+    return this.atStep('point-at', (connection, step) => ipc.pointAt(connection, step, application, this.ticking));
   }
 
-  async bringBack() {
-    const { connection, step } = this.here();
-    this.show(await this.run('undo', () => ipc.bringBack(connection, step, this.ticking)));
+  bringBack() {
+    return this.atStep('undo', (connection, step) => ipc.bringBack(connection, step, this.ticking));
   }
 
   async saveScript(undo: boolean) {
@@ -425,14 +420,33 @@ class Desk {
     this.tellSaved(await this.run('script', () => ipc.saveScript(connection, step, undo)));
   }
 
-  async readScriptResult() {
-    const { connection, step } = this.here();
-    this.show(await this.run('script', () => ipc.readScriptResult(connection, step)));
+  readScriptResult() {
+    return this.atStep('script', (connection, step) => ipc.readScriptResult(connection, step));
   }
 
-  async seal(seal: Seal) {
-    const { connection, step } = this.here();
-    this.show(await this.run('seal', () => ipc.seal(connection, step, seal)));
+  seal(seal: Seal) {
+    return this.atStep('seal', (connection, step) => ipc.seal(connection, step, seal));
+  }
+
+  takeOffer(offer: string) {
+    return this.atStep('offer', (connection, step) => ipc.takeOffer(connection, step, offer));
+  }
+
+  pickOffer() {
+    return this.atStep('offer', (connection, step) => ipc.pickOffer(connection, step));
+  }
+
+  push() {
+    return this.atStep('push', (connection, step) => ipc.push(connection, step));
+  }
+
+  sendBySftp(to: Sftp) {
+    return this.atStep('sftp', (connection, step) => ipc.sendBySftp(connection, step, to));
+  }
+
+  async setCustomer(customer: string) {
+    const { connection } = this.here();
+    this.show(await this.run('customer', () => ipc.setCustomer(connection, customer)));
   }
 
   async showPassphrase(connection = this.here().connection) {
@@ -449,9 +463,8 @@ class Desk {
     this.tellSaved(await this.run('save', () => ipc.savePage(connection, step)));
   }
 
-  async lend() {
-    const { connection, step } = this.here();
-    this.show(await this.run('lend', () => ipc.lend(connection, step, this.ticking)));
+  lend() {
+    return this.atStep('lend', (connection, step) => ipc.lend(connection, step, this.ticking));
   }
 
   async saveReport() {

@@ -18,6 +18,9 @@ export function whenRenewalsAreWanted(go: () => void): Promise<() => void> {
   return listen('renewals-wanted', go);
 }
 
+/** A kind of credential that a product takes. */
+export type Accepted = "own-certificate" | "certificate" | "secret";
+
 /** One line of the activity column. */
 export type Activity = {
   /** When. */ at: string,
@@ -73,7 +76,8 @@ export type Can = {
   /** Passwords can be asked for natively on this system. */ lend: boolean,
   /** Point at an application that was made by hand. */ pointAt: boolean,
   /** Bring back what the step removed. */ bringBack: boolean,
-  /** A script takes back what the step's script did. */ takeBackScript: boolean };
+  /** A script takes back what the step's script did. */ takeBackScript: boolean,
+  /** The product's offer decides what is made here, and can still be taken. */ takeOffer: boolean };
 
 /** What is public of a certificate. */
 export type CertificateFace = {
@@ -124,6 +128,8 @@ export type Checklist = {
   /** Address of the vendor's document. */ document: string,
   /** Where the vendor helps. */ support: string | null,
   /** True when nothing of it is real. */ rehearsal: boolean,
+  /** For whom it is, where the admin said so. */ customer: string | null,
+  /** The product's offer, once taken. */ offer: Offer | null,
   /** Name of the cloud. */ cloud: string,
   /** The tenant, once known. */ tenant: Tenant | null,
   /** Who is signed in. */ session: Session | null,
@@ -166,6 +172,7 @@ export type ConnectionCard = {
   /** Stable name of the connection. */ id: string,
   /** What the admin sees. */ name: string,
   /** The product that is connected. */ product: string,
+  /** For whom it is, where the admin said so. */ customer: string | null,
   /** The tenant's domain, once known. */ tenant: string | null,
   /** True when nothing of it is real. */ rehearsal: boolean,
   /** Steps that are proven, confirmed or not applicable. */ done: number,
@@ -275,7 +282,8 @@ export type HandOver = {
   /** The product's fields in the product's order. */ fields: Array<HandOverField>,
   /** What was proven last. */ proofs: Array<Proof>,
   /** Files that were written. */ receipts: Array<Receipt>,
-  /** A passphrase waits in the core and can be shown natively. */ passphraseReady: boolean };
+  /** A passphrase waits in the core and can be shown natively. */ passphraseReady: boolean,
+  /** A push to the product was begun and its receipt has not come. */ pushBegun: boolean };
 
 /** One field of the product. */
 export type HandOverField = {
@@ -400,6 +408,17 @@ export type NeededRole = {
   /** Its name in the portal. */ name: string,
   /** The account has it. */ held: boolean };
 
+/** A product's offer that was taken for a connection. */
+export type Offer = {
+  /** The product's installation, in its own words. */ installation: string,
+  /** The key's fingerprint, in groups. */ fingerprint: string,
+  /** Credentials that it takes, the first is liked best. */ accepts: Array<Accepted>,
+  /** Where it takes bundles over HTTPS. */ endpoint: string | null,
+  /** When it ends. */ ends: string,
+  /** It has ended. */ ended: boolean,
+  /** A bundle answered it already. */ used: boolean,
+  /** It brings a certificate whose key stays with the product. */ certificate: boolean };
+
 /** A question of another step. */
 export type OpenAsk = {
   /** Its label. */ label: string,
@@ -485,7 +504,7 @@ export type Proof = {
 /** A file that left. */
 export type Receipt = {
   /** When. */ at: string,
-  /** How: sealed to a passphrase, to a key, by hand. */ how: string,
+  /** How: as a file, over HTTPS, over SFTP, by a command line, by hand. */ how: string,
   /** Where it lies. */ path: string | null,
   /** SHA-256 of the file, in hexadecimal. */ sha256: string | null };
 
@@ -553,7 +572,7 @@ export type ScopeNeed = {
 
 /** To whom a file is sealed. */
 export type Seal = { "kind": "passphrase" } | { "kind": "recipient",
-  /** That text. */ offer: string };
+  /** A JWK or a PEM text. */ key: string } | { "kind": "offer" };
 
 /** One section of the vendor's document. */
 export type Section = {
@@ -581,6 +600,14 @@ export type Settings = {
   /** Where secrets are kept, from the next start on. */ vault: VaultMode,
   /** The screen that was open last. */ lastScreen: string | null,
   /** Whether the system's notifications tell of credentials that end. */ reminders: boolean };
+
+/** A folder of a server that takes files over SFTP. */
+export type Sftp = {
+  /** `sftp://user@host:port/folder`. */ address: string,
+  /** What proves the account. */ proof: SftpProof };
+
+/** What proves the account of a server. */
+export type SftpProof = "agent" | "key" | "password";
 
 /** The sign of a change. */
 export type Sign = "add" | "remove" | "change" | "keep" | "run";
@@ -1059,6 +1086,31 @@ export function renewKeepOld(connection: string, step: string): Promise<RenewalP
 /** Takes a renewal back, after a native question. */
 export function renewUndo(connection: string, step: string, ticks: Ticks<Tick>): Promise<RenewalPane> {
   return invoke('renew_undo', { connection, step, ticks: channel(ticks) });
+}
+
+/** Takes the product's offer, a pasted text or the https address that shows it, after its fingerprint was compared in a native dialog. */
+export function takeOffer(connection: string, step: string, offer: string): Promise<Checklist> {
+  return invoke('take_offer', { connection, step, offer });
+}
+
+/** Takes the product's offer out of a file that is chosen in a native dialog. */
+export function pickOffer(connection: string, step: string): Promise<Checklist> {
+  return invoke('pick_offer', { connection, step });
+}
+
+/** Pushes the sealed values to the address in the offer, after a native question that shows what goes where. */
+export function push(connection: string, step: string): Promise<Checklist> {
+  return invoke('push', { connection, step });
+}
+
+/** Puts the sealed values into a server's folder, after its host key was compared and a native question. */
+export function sendBySftp(connection: string, step: string, to: Sftp): Promise<Checklist> {
+  return invoke('send_by_sftp', { connection, step, to });
+}
+
+/** Says for whom a connection is; an empty name takes it back. */
+export function setCustomer(connection: string, customer: string): Promise<Checklist> {
+  return invoke('set_customer', { connection, customer });
 }
 
 /** Opens a guide's file or folder, chosen in a native dialog, and shows it; it is not in use yet. */

@@ -108,7 +108,7 @@ describe('steps', () => {
     await waitFor(() => expect(desk.list?.step?.id).toBe('notice'));
   });
   it('that a person does in the product have a clock and can be confirmed all the same', async () => {
-    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: false };
+    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: false, takeOffer: false };
     const pretend = await at('ids', { piece: { kind: 'done', minutes: 10, since: null, until: null }, can });
     await fireEvent.click(await byId('done-begin'));
     await waitFor(() => expect(sent(pretend, 'wait_for_product')).toMatchObject({ step: 'ids' }));
@@ -120,7 +120,7 @@ describe('steps', () => {
     await waitFor(() => expect(sent(pretend, 'confirm')).toMatchObject({ step: 'ids' }));
   });
   it('wait with the confirmation until the required answers are there', async () => {
-    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: false };
+    const can = { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: false, takeOffer: false };
     await at('ids', { piece: { kind: 'done', minutes: null, since: null, until: null }, can, asks: [ask('seen', { kind: 'text', max: 60, hint: null })] });
     expect(((await byId('confirm')) as HTMLButtonElement).disabled).toBe(true);
     expect(document.getElementById('done-begin')).toBeNull();
@@ -155,7 +155,7 @@ describe('what was there before', () => {
     await waitFor(() => expect(sent(pretend, 'point_at')).toMatchObject({ step: 'register', application: '7d1c1f0a-55f2-4c8e-9a5e-08c7b3a4d1e2' }));
   });
   it('leaves the script that takes something back, and the commands to paste, to be read first', async () => {
-    const pretend = await at('policy', { can: { check: true, apply: false, confirm: false, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: true } });
+    const pretend = await at('policy', { can: { check: true, apply: false, confirm: false, needsSignIn: false, passOn: false, lend: true, pointAt: false, bringBack: false, takeBackScript: true, takeOffer: false } });
     expect(screen.getByRole('region', { name: 'footbridge-teams.ps1' }).textContent).toContain('#Requires');
     await fireEvent.click(await byId('save-undo-script'));
     await waitFor(() => expect(sent(pretend, 'save_script')).toMatchObject({ step: 'policy', undo: true }));
@@ -167,7 +167,7 @@ describe('what was there before', () => {
 
 describe('the other admin', () => {
   it('gets a file with its fingerprint told', async () => {
-    const pretend = await at('consent', { can: { check: true, apply: false, confirm: true, needsSignIn: false, passOn: true, lend: true, pointAt: false, bringBack: false, takeBackScript: false } });
+    const pretend = await at('consent', { can: { check: true, apply: false, confirm: true, needsSignIn: false, passOn: true, lend: true, pointAt: false, bringBack: false, takeBackScript: false, takeOffer: false } });
     await fireEvent.click(await byId('pass-on'));
     expect((await byId('passed-fingerprint')).textContent).toBe('ABCD-EFGH-2345-IJKL-67MN');
     expect(sent(pretend, 'pass_on')).toMatchObject({ step: 'consent' });

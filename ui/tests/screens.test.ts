@@ -10,7 +10,7 @@ afterEach(() => {
   clearMocks();
 });
 
-const button = (name: string | RegExp) => screen.getByRole('button', { name });
+const button = (name: string | RegExp) => screen.getByRole<HTMLButtonElement>('button', { name });
 async function byId(id: string): Promise<HTMLElement> {
   return waitFor(() => {
     const found = document.getElementById(id);
@@ -136,6 +136,39 @@ describe('the hand-over', () => {
     await waitFor(() => expect(desk.said).toBe('Copied. Leaves the clipboard in 45 s'));
     await fireEvent.click(button('Save sealed file…'));
     await waitFor(() => expect(pretend.calls.find((call) => call.command === 'seal')?.given.seal).toEqual({ kind: 'passphrase' }));
+  });
+  it('takes the product’s offer and sends to the address in it', async () => {
+    const pretend = await opened();
+    await step('hand-over');
+    await fireEvent.click(await byId('way-recipient'));
+    expect(button('Take the offer…').disabled).toBe(true);
+    await fireEvent.input(await byId('offer'), { target: { value: 'offer1:eyJ2IjoxfQ' } });
+    await fireEvent.click(button('Take the offer…'));
+    await waitFor(() => expect(pretend.calls.find((call) => call.command === 'take_offer')?.given.offer).toBe('offer1:eyJ2IjoxfQ'));
+    await waitFor(() => expect(document.getElementById('offer-taken')?.textContent).toContain('QK4M-7TZ2-AAXW-PL3D-9RRE'));
+    await fireEvent.click(button('Send to the product…'));
+    await waitFor(() => expect(pretend.calls.some((call) => call.command === 'push')).toBe(true));
+    await fireEvent.click(button('Save sealed file…'));
+    await waitFor(() => expect(pretend.calls.find((call) => call.command === 'seal')?.given.seal).toEqual({ kind: 'offer' }));
+  });
+  it('is ticked along field by field before it counts as entered', async () => {
+    const pretend = await opened();
+    await step('hand-over');
+    await fireEvent.click(await byId('way-hand'));
+    expect(button('All fields are entered').disabled).toBe(true);
+    for (const box of screen.getAllByRole('checkbox')) await fireEvent.click(box);
+    await fireEvent.click(button('All fields are entered'));
+    await waitFor(() => expect(pretend.calls.some((call) => call.command === 'confirm')).toBe(true));
+  });
+  it('goes to a folder of a server by an address without a password', async () => {
+    const pretend = await opened();
+    await step('hand-over');
+    await fireEvent.click(await byId('way-server'));
+    await fireEvent.input(await byId('sftp-address'), { target: { value: 'sftp://ada:secret@files.example.org/in' } });
+    expect(button('Put it on the server…').disabled).toBe(true);
+    await fireEvent.input(await byId('sftp-address'), { target: { value: 'sftp://ada@files.example.org/in' } });
+    await fireEvent.click(button('Put it on the server…'));
+    await waitFor(() => expect(pretend.calls.find((call) => call.command === 'send_by_sftp')?.given.to).toEqual({ address: 'sftp://ada@files.example.org/in', proof: 'agent' }));
   });
 });
 

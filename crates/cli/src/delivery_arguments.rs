@@ -19,6 +19,8 @@ pub struct Push {
 
 #[derive(Debug, Subcommand)]
 pub enum DeliverCommand {
+    /// Take the product's offer, once its fingerprint was compared
+    Offer(Box<TakeOffer>),
     /// Push it to the address in the product's offer and wait for the receipt
     Https(OverHttps),
     /// Put it into a folder of a server, whole under its name or not at all
@@ -28,10 +30,29 @@ pub enum DeliverCommand {
 impl DeliverCommand {
     pub fn is_json(&self) -> bool {
         match self {
+            Self::Offer(take) => take.shape.json,
             Self::Https(over) => over.shape.json,
             Self::Sftp(over) => over.shape.json,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct TakeOffer {
+    /// The connection
+    #[arg(long, value_name = "NAME")]
+    pub connection: String,
+    /// The offer's file, or the https address that shows it
+    #[arg(long, value_name = "FILE|URL")]
+    pub from: String,
+    /// The fingerprint that the product shows; without it you are asked to compare
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub fingerprint: Option<String>,
+    /// The product runs on this computer: its address may be a loopback one
+    #[arg(long)]
+    pub this_computer: bool,
+    #[command(flatten)]
+    pub shape: Shape,
 }
 
 #[derive(Debug, Args)]

@@ -39,6 +39,8 @@ pub enum Event {
         roles: Vec<String>,
         scopes: Vec<String>,
     },
+    /// A product's offer, to be compared before it is taken.
+    OfferSeen { install_id: String, fingerprint: String, endpoint: Option<String> },
     /// Where a sealed bundle would go.
     Delivery {
         step: String,

@@ -80,6 +80,14 @@ pub fn of_code(code: Code) -> Exit {
         | Code::FieldEmpty
         | Code::FieldNotUnique
         | Code::FileInvalid
+        | Code::HostKeyUnknown
+        | Code::OfferElsewhere
+        | Code::OfferInvalid
+        | Code::OfferMissing
+        | Code::OfferNoEndpoint
+        | Code::OfferRefuses
+        | Code::OfferUsed
+        | Code::RehearsalStaysHere
         | Code::GuideUnknown
         | Code::NameTaken
         | Code::ConnectorUnclear

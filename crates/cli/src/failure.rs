@@ -105,8 +105,8 @@ pub enum Usage {
     /// A product's or company's name that cannot stand in a guide.
     #[error("a name in a guide has at most 60 characters and no quotes, braces or marks")]
     NoGuideName,
-    /// The fingerprint is not the one that the maker told.
-    #[error("the fingerprint is another one; the key was not pinned")]
+    /// The fingerprint is not the one that the maker or the product's admin told.
+    #[error("the fingerprint is another one; nothing was pinned or taken")]
     OtherFingerprint,
     /// `--adopt` without `=`.
     #[error("--adopt takes STEP=OBJECT-ID")]

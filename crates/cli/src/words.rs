@@ -35,6 +35,8 @@ pub enum Word {
     NoFaults,
     Intact,
     PassphraseInVault,
+    OfferOf,
+    SameFingerprint,
     GoesTo,
     TrustedBySystem,
     TrustedByPin,
@@ -167,17 +169,24 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         | Word::HasExpired
         | Word::NotOurs
         | Word::RenewPass => renewal_pair(word),
-        Word::TriedTaken => ("taken", "angenommen"),
-        Word::TriedAsked => ("asks a person", "fragt einen Menschen"),
-        Word::TriedRefused => ("refused", "abgelehnt"),
-        Word::TriedStrange => ("another answer", "andere Antwort"),
-        Word::TriedUnproven => {
-            ("taken, but the receipt does not hold", "angenommen, doch die Quittung stimmt nicht")
-        }
-        Word::TriedNoAnswer => ("no answer", "keine Antwort"),
-        Word::TriedRight => ("right", "richtig"),
-        Word::TriedWrong => ("wrong", "falsch"),
-        Word::TriedUnclear => ("unclear", "unklar"),
+        Word::GoesTo
+        | Word::OfferOf
+        | Word::SameFingerprint
+        | Word::TrustedBySystem
+        | Word::TrustedByPin
+        | Word::SendNow
+        | Word::Taken
+        | Word::WaitsAtProduct
+        | Word::Placed
+        | Word::TriedTaken
+        | Word::TriedAsked
+        | Word::TriedRefused
+        | Word::TriedStrange
+        | Word::TriedUnproven
+        | Word::TriedNoAnswer
+        | Word::TriedRight
+        | Word::TriedWrong
+        | Word::TriedUnclear => delivery_pair(word),
         Word::AtHome
         | Word::ManyReady
         | Word::ManyStopped
@@ -189,20 +198,9 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         | Word::SetUpAll
         | Word::StopAsked
         | Word::Tenants => many_pair(word),
-        Word::OpenPage => ("Open", "Öffnen Sie"),
-        Word::EnterCode => ("and enter the code", "und geben Sie den Code ein:"),
-        Word::Phishing => (
-            "Only enter a code that you asked for yourself. Nobody from support will ever ask you for one.",
-            "Geben Sie nur einen Code ein, den Sie selbst angefordert haben. Niemand vom Support fragt jemals danach.",
-        ),
-        Word::OpenBrowser => (
-            "Open this address in the browser of this computer:",
-            "Öffnen Sie diese Adresse im Browser dieses Rechners:",
-        ),
-        Word::BrowserInstead => (
-            "This tenant blocks sign-in by code. The browser of this computer may still be allowed.",
-            "Dieser Mandant sperrt die Anmeldung mit Code. Der Browser dieses Rechners ist vielleicht noch erlaubt.",
-        ),
+        Word::OpenPage | Word::EnterCode | Word::Phishing | Word::OpenBrowser | Word::BrowserInstead => {
+            signing_pair(word)
+        }
         Word::SignedIn => ("Signed in as", "Angemeldet als"),
         Word::Tenant => ("Tenant", "Mandant"),
         Word::Roles => ("Active roles:", "Aktive Rollen:"),
@@ -239,24 +237,6 @@ fn pair(word: Word) -> (&'static str, &'static str) {
             "The passphrase of the sealed file is in the vault. Get it with: footbridge bundle passphrase --connection NAME --out FILE",
             "Die Passphrase des Pakets liegt im Tresor. Sie erhalten sie mit: footbridge bundle passphrase --connection NAME --out FILE",
         ),
-        Word::GoesTo => ("      The sealed bundle goes to", "      Das versiegelte Paket geht an"),
-        Word::TrustedBySystem => (
-            "the server proves itself to this system's authorities",
-            "der Server weist sich vor den Zertifizierungsstellen dieses Systems aus",
-        ),
-        Word::TrustedByPin => {
-            ("the offer pins the server's key", "das Angebot heftet den Schlüssel des Servers an:")
-        }
-        Word::SendNow => ("      Send it now?", "      Jetzt senden?"),
-        Word::Taken => (
-            "The product opened the sealed bundle and took it:",
-            "Das Produkt hat das versiegelte Paket geöffnet und angenommen:",
-        ),
-        Word::WaitsAtProduct => (
-            "The sealed bundle is there. Somebody at the product has to approve it; this waits.",
-            "Das versiegelte Paket ist dort. Jemand am Produkt muss zustimmen; so lange wird gewartet.",
-        ),
-        Word::Placed => ("The sealed bundle lies at", "Das versiegelte Paket liegt unter"),
         Word::ChooseAdopt => (
             "      Say --adopt STEP=OBJECT-ID to take one of them over, or --beside STEP to make another one.",
             "      --adopt STEP=OBJECT-ID übernimmt eines davon, --beside STEP legt ein weiteres an.",
@@ -275,6 +255,64 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::PasswordOf => ("Password of", "Kennwort von"),
         Word::ProductWrites => ("writes to the product", "Schreibvorgänge beim Produkt"),
         Word::ByYes => ("confirmed on the command line", "auf der Befehlszeile bestätigt"),
+    }
+}
+
+fn signing_pair(word: Word) -> (&'static str, &'static str) {
+    match word {
+        Word::OpenPage => ("Open", "Öffnen Sie"),
+        Word::EnterCode => ("and enter the code", "und geben Sie den Code ein:"),
+        Word::Phishing => (
+            "Only enter a code that you asked for yourself. Nobody from support will ever ask you for one.",
+            "Geben Sie nur einen Code ein, den Sie selbst angefordert haben. Niemand vom Support fragt jemals danach.",
+        ),
+        Word::OpenBrowser => (
+            "Open this address in the browser of this computer:",
+            "Öffnen Sie diese Adresse im Browser dieses Rechners:",
+        ),
+        _ => (
+            "This tenant blocks sign-in by code. The browser of this computer may still be allowed.",
+            "Dieser Mandant sperrt die Anmeldung mit Code. Der Browser dieses Rechners ist vielleicht noch erlaubt.",
+        ),
+    }
+}
+
+fn delivery_pair(word: Word) -> (&'static str, &'static str) {
+    match word {
+        Word::OfferOf => ("      Offer of", "      Angebot von"),
+        Word::SameFingerprint => (
+            "      Does the product show the same fingerprint?",
+            "      Zeigt das Produkt denselben Fingerabdruck?",
+        ),
+        Word::GoesTo => ("      The sealed bundle goes to", "      Das versiegelte Paket geht an"),
+        Word::TrustedBySystem => (
+            "the server proves itself to this system's authorities",
+            "der Server weist sich vor den Zertifizierungsstellen dieses Systems aus",
+        ),
+        Word::TrustedByPin => {
+            ("the offer pins the server's key", "das Angebot heftet den Schlüssel des Servers an:")
+        }
+        Word::SendNow => ("      Send it now?", "      Jetzt senden?"),
+        Word::Taken => (
+            "The product opened the sealed bundle and took it:",
+            "Das Produkt hat das versiegelte Paket geöffnet und angenommen:",
+        ),
+        Word::WaitsAtProduct => (
+            "The sealed bundle is there. Somebody at the product has to approve it; this waits.",
+            "Das versiegelte Paket ist dort. Jemand am Produkt muss zustimmen; so lange wird gewartet.",
+        ),
+        Word::Placed => ("The sealed bundle lies at", "Das versiegelte Paket liegt unter"),
+        Word::TriedTaken => ("taken", "angenommen"),
+        Word::TriedAsked => ("asks a person", "fragt einen Menschen"),
+        Word::TriedRefused => ("refused", "abgelehnt"),
+        Word::TriedStrange => ("another answer", "andere Antwort"),
+        Word::TriedUnproven => {
+            ("taken, but the receipt does not hold", "angenommen, doch die Quittung stimmt nicht")
+        }
+        Word::TriedNoAnswer => ("no answer", "keine Antwort"),
+        Word::TriedRight => ("right", "richtig"),
+        Word::TriedWrong => ("wrong", "falsch"),
+        _ => ("unclear", "unklar"),
     }
 }
 

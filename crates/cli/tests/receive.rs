@@ -318,6 +318,7 @@ fn a_bundle_waits_for_an_answer_from_elsewhere() {
     assert_eq!(waiting.events("waiting")[0]["number"], jti.as_str());
     assert!(refused(&house.receive(&["approve", "another-number"])).contains("no bundle"));
     good(&house.receive(&["approve", &jti]));
+    assert_eq!(listening.next()["event"], "taken");
     let (status, receipt) = listening.ask("GET", &jti, "");
     assert_eq!(status, 200, "{receipt}");
     Acknowledgement::verify(&receipt, &sealed.receipt_key, &jti).unwrap();

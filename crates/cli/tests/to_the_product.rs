@@ -59,3 +59,42 @@ fn a_rehearsal_is_pushed_to_a_receiver_that_asks_first() {
         assert!(!std::fs::read_to_string(paper).unwrap().contains(secret));
     }
 }
+
+#[test]
+fn an_offer_is_taken_only_with_the_fingerprint_that_the_product_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, offer, state, vault) = (at("data"), at("offer.json"), at("state"), at("vault.txt"));
+    std::fs::write(&vault, "a vault passphrase for tests").unwrap();
+    let kept = ["--data-dir", &data, "--vault", "passphrase", "--vault-passphrase-file", &vault];
+    // The rehearsal's connection is nobody's target outside it; one that was begun and not signed in is enough here.
+    let cloud = at("cloud.toml");
+    std::fs::write(
+        &cloud,
+        "login = \"http://127.0.0.1:9\"\ngraph = \"http://127.0.0.1:9\"\nportal = \"http://127.0.0.1:9\"\n",
+    )
+    .unwrap();
+    let begin = ["run", "targetconnect", "--connection", "Pilot", "--cloud", &cloud];
+    assert_ne!(run(&[&kept[..], &begin[..]].concat()).code, Some(2));
+    let made =
+        ["receive", "offer", "--product", "targetconnect", "--out", &offer, "--state", &state, "--json"];
+    let made = run(&made);
+    let told: Value = serde_json::from_str(made.stdout.lines().next().unwrap()).unwrap();
+    let fingerprint = told["fingerprint"].as_str().unwrap();
+
+    let take = ["deliver", "offer", "--connection", "Pilot", "--from", &offer, "--json"];
+    let unasked = run(&[&kept[..], &take[..]].concat());
+    assert_eq!(unasked.code, Some(3), "nobody compared it: {}", unasked.stderr);
+    let other = run(&[&kept[..], &take[..], &["--fingerprint", "ABCD-EFGH-2345-IJKL-67MN"]].concat());
+    assert_eq!(other.code, Some(2), "{}", other.stderr);
+    let same = run(&[&kept[..], &take[..], &["--fingerprint", &fingerprint.to_lowercase()]].concat());
+    assert_eq!(same.code, Some(0), "{}", same.stderr);
+    let seen: Value = serde_json::from_str(same.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (seen["event"].as_str(), seen["fingerprint"].as_str()),
+        (Some("offer-seen"), Some(fingerprint))
+    );
+    let send = ["deliver", "https", "--connection", "Pilot", "--yes", "--json"];
+    let nowhere = run(&[&kept[..], &send[..]].concat());
+    assert_eq!(nowhere.code, Some(3), "nothing to hand over yet: {}", nowhere.stderr);
+}

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 static HOOK: OnceLock<fn(&str)> = OnceLock::new();
 
 /// Every named place, in the order of the journey.
-pub const PLACES: [&str; 24] = [
+pub const PLACES: [&str; 28] = [
     "connected",
     "signed-in",
     "intended",
@@ -26,6 +26,10 @@ pub const PLACES: [&str; 24] = [
     "hand-over.before",
     "hand-over.written",
     "hand-over.journalled",
+    "push.before",
+    "push.taken",
+    "sftp.before",
+    "sftp.written",
     "renewal.begun",
     "renewal.added",
     "renewal.proven",

@@ -153,6 +153,14 @@ impl Desk {
         self.note_belonging(connection, customer, tenant)
     }
 
+    /// For whom a connection is, where somebody said so.
+    ///
+    /// # Errors
+    /// Unknown connection.
+    pub fn customer(&self, connection: &str) -> Result<Option<String>, Trouble> {
+        Ok(self.history(connection)?.belonging.customer.clone())
+    }
+
     /// Makes the connections that are missing, and sets customer and answers of all. What is so already is not written
     /// again, so a list can be given as often as one likes.
     ///

@@ -48,23 +48,40 @@ pub struct TakenOffer {
     /// Whether a bundle answered it already; an offer is good for one.
     #[serde(skip)]
     pub used: bool,
+    /// Whether its time is over.
+    #[serde(skip)]
+    pub ended: bool,
 }
 
 impl Desk {
+    /// What an offer would be, once it is taken: its fingerprint is compared first. Nothing is kept by it.
+    ///
+    /// # Errors
+    /// As [`Desk::take_offer`].
+    pub fn see_offer(&self, connection: &str, text: &str) -> Result<TakenOffer, Trouble> {
+        self.judged_offer(connection, text).map(|offer| shown(&offer))
+    }
+
+    fn judged_offer(&self, connection: &str, text: &str) -> Result<Offer, Trouble> {
+        let guide = self.guide_of(connection)?;
+        let offer = Offer::parse(text)?;
+        offer.check_time(self.room.time_outside())?;
+        is_for(guide, &offer)?;
+        let own: Vec<Accepts> = guide.steps.iter().filter_map(|step| credential_of(&step.action)).collect();
+        match own.first() {
+            Some(first) if !own.iter().any(|kind| offer.accepts.contains(kind)) => {
+                Err(refuses(&offer, *first))
+            }
+            _ => Ok(offer),
+        }
+    }
+
     /// Takes a product's offer for a connection: a file's text or the line `offer1:…`. A later one takes its place.
     ///
     /// # Errors
     /// An offer that is malformed, past its end, of another product, or that takes no credential of this guide.
     pub fn take_offer(&self, connection: &str, text: &str) -> Result<TakenOffer, Trouble> {
-        let guide = self.guide_of(connection)?;
-        let offer = Offer::parse(text)?;
-        offer.check_time(self.room.time_outside())?;
-        is_for(guide, &offer)?;
-        let own = guide.steps.iter().filter_map(|step| credential_of(&step.action));
-        let own: Vec<Accepts> = own.collect();
-        if !own.is_empty() && !own.iter().any(|kind| offer.accepts.contains(kind)) {
-            return Err(refuses(&offer, own[0]));
-        }
+        let offer = self.judged_offer(connection, text)?;
         let taken = shown(&offer);
         if let Some(known) =
             of(&self.history(connection)?).filter(|known| known.nonce_mark == taken.nonce_mark)
@@ -92,7 +109,9 @@ impl Desk {
     /// # Errors
     /// Unknown connection.
     pub fn offer(&self, connection: &str) -> Result<Option<TakenOffer>, Trouble> {
-        Ok(of(&self.history(connection)?))
+        let now = self.room.time_outside();
+        let taken = of(&self.history(connection)?);
+        Ok(taken.map(|offer| TakenOffer { ended: offer.expires_at < now, ..offer }))
     }
 }
 
@@ -192,5 +211,6 @@ fn shown(offer: &Offer) -> TakenOffer {
         ssh_hostkey_s256: offer.ssh_hostkey_s256.clone(),
         nonce_mark: nonce_mark(&offer.nonce),
         used: false,
+        ended: false,
     }
 }

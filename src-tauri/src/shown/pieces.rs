@@ -10,7 +10,10 @@ use serde_json::Value;
 use time::Duration;
 
 use super::{Sight, moment, small};
-use crate::{told::either, view};
+use crate::{
+    told::{self, either},
+    view,
+};
 
 impl Sight<'_> {
     pub(super) fn piece(&self, step: &StepView, guide: &Step) -> view::Piece {
@@ -173,16 +176,35 @@ impl Sight<'_> {
             proofs: proofs.map(|(_, step)| proof(step)).collect(),
             receipts: self.receipts(step),
             passphrase_ready: self.desk.passphrase(&self.list.connection).is_ok(),
+            push_begun: self.desk.push_begun(&self.list.connection, step).unwrap_or_default(),
+        }
+    }
+
+    /// An offer without what only its answer may know.
+    pub(super) fn offer(&self, offer: &engine::TakenOffer) -> view::Offer {
+        let accepted = offer.accepts.iter().map(|kind| match kind {
+            engine::bundle::Accepts::PublicCert => view::Accepted::OwnCertificate,
+            engine::bundle::Accepts::Certificate => view::Accepted::Certificate,
+            engine::bundle::Accepts::Secret => view::Accepted::Secret,
+        });
+        view::Offer {
+            installation: offer.install_id.clone(),
+            fingerprint: offer.fingerprint.clone(),
+            accepts: accepted.collect(),
+            endpoint: offer.endpoint.clone(),
+            ends: moment(offer.expires_at),
+            ended: offer.ended,
+            used: offer.used,
+            certificate: offer.certificate.is_some(),
         }
     }
 
     fn receipts(&self, step: &str) -> Vec<view::Receipt> {
-        let sealed = either(self.language, "Sealed file", "Versiegelte Datei");
         let handed = self.entries.iter().rev().filter_map(|entry| match &entry.event {
-            Event::HandedOver { step: other, receipt, .. } if other == step => Some(view::Receipt {
+            Event::HandedOver { step: other, how, receipt } if other == step => Some(view::Receipt {
                 at: moment(entry.at),
-                how: sealed.to_owned(),
-                path: receipt["path"].as_str().map(str::to_owned),
+                how: told::way(how, self.language).to_owned(),
+                path: told::place_of(receipt),
                 sha256: receipt["sha256"].as_str().map(str::to_owned),
             }),
             _ => None,

@@ -98,7 +98,8 @@ impl Stage {
         let place = self.place(connection)?;
         let recipient = match seal {
             Seal::Passphrase {} => Recipient::Passphrase,
-            Seal::Recipient { offer } => Recipient::Key(self.receiver(&offer)?),
+            Seal::Recipient { key } => Recipient::Key(self.receiver(&key)?),
+            Seal::Offer {} => Recipient::Offer,
         };
         let title = self.say("Folder for the sealed file", "Ordner für die versiegelte Datei");
         let Some(folder) = self.folder_for(app, &place, title).await? else {
@@ -110,6 +111,14 @@ impl Stage {
     }
 
     fn receiver(&self, text: &str) -> Given<bundle::RecipientKey> {
+        // An offer holds a key as well; sealed to the key alone, its product would refuse what answers no nonce.
+        if bundle::Offer::parse(text).is_ok() {
+            return Err(self.plain_trouble(
+                "offer",
+                self.say("This is an offer: take it first.", "Das ist ein Angebot: Nehmen Sie es zuerst an."),
+                "offer",
+            ));
+        }
         bundle::RecipientKey::read(text.trim())
             .map_err(|why| self.plain_trouble("offer", &why.to_string(), "offer"))
     }

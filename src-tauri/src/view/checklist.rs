@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
+    deliveries::Offer,
     own_guides::{Maker, TakenOver},
     step::Step,
 };
@@ -31,6 +32,10 @@ pub struct Checklist {
     pub support: Option<String>,
     /// True when nothing of it is real.
     pub rehearsal: bool,
+    /// For whom it is, where the admin said so.
+    pub customer: Option<String>,
+    /// The product's offer, once taken.
+    pub offer: Option<Offer>,
     /// Name of the cloud.
     pub cloud: String,
     /// The tenant, once known.

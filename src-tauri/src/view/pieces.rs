@@ -200,6 +200,8 @@ pub struct HandOver {
     pub receipts: Vec<Receipt>,
     /// A passphrase waits in the core and can be shown natively.
     pub passphrase_ready: bool,
+    /// A push to the product was begun and its receipt has not come.
+    pub push_begun: bool,
 }
 
 /// One field of the product.
@@ -238,7 +240,7 @@ pub struct Proof {
 pub struct Receipt {
     /// When.
     pub at: String,
-    /// How: sealed to a passphrase, to a key, by hand.
+    /// How: as a file, over HTTPS, over SFTP, by a command line, by hand.
     pub how: String,
     /// Where it lies.
     pub path: Option<String>,
@@ -252,9 +254,11 @@ pub struct Receipt {
 pub enum Seal {
     /// An app-made passphrase that is told separately.
     Passphrase {},
-    /// The receiver's public key: an `offer1:` line, a JWK or a PEM text.
+    /// The receiver's public key.
     Recipient {
-        /// That text.
-        offer: String,
+        /// A JWK or a PEM text.
+        key: String,
     },
+    /// The key in the offer that was taken.
+    Offer {},
 }

@@ -130,6 +130,8 @@ pub struct Can {
     pub bring_back: bool,
     /// A script takes back what the step's script did.
     pub take_back_script: bool,
+    /// The product's offer decides what is made here, and can still be taken.
+    pub take_offer: bool,
 }
 
 /// The clock of a wait, and who did it when.

@@ -7,7 +7,8 @@ use engine::guide::Action;
 use engine::{Desk, Recipient, SftpAccount, SftpAddress, SftpSignIn, SftpTo};
 
 use crate::arguments::Room;
-use crate::delivery_arguments::{DeliverCommand, OverHttps, OverSftp};
+use crate::crash_point;
+use crate::delivery_arguments::{DeliverCommand, OverHttps, OverSftp, TakeOffer};
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
@@ -20,12 +21,53 @@ use crate::words::Word;
 
 pub async fn carry_out(room: &Room, command: &DeliverCommand, voice: &Voice) -> Result<Exit, Failure> {
     match command {
+        DeliverCommand::Offer(take) => offer(room, take, voice).await,
         DeliverCommand::Https(over) => https(room, over, voice).await,
         DeliverCommand::Sftp(over) => sftp(room, over, voice).await,
     }
 }
 
+async fn offer(room: &Room, take: &TakeOffer, voice: &Voice) -> Result<Exit, Failure> {
+    let desk = opening::desk(room, engine::cloud::Place::global(), voice)?;
+    let connection = opening::connection(&desk, &take.connection)?;
+    let text = match take.from.starts_with("https://") {
+        true => desk.fetch_offer(&take.from, take.this_computer).await?,
+        false => private_file::read_open(Path::new(&take.from))?,
+    };
+    let seen = desk.see_offer(&connection, &text)?;
+    let event = Event::OfferSeen {
+        install_id: seen.install_id.clone(),
+        fingerprint: seen.fingerprint.clone(),
+        endpoint: seen.endpoint.clone(),
+    };
+    voice.tell(&event, || {
+        let endpoint = seen.endpoint.as_deref().unwrap_or("-");
+        format!(
+            "{} {}\n      {}\n      {endpoint}",
+            voice.word(Word::OfferOf),
+            seen.install_id,
+            seen.fingerprint
+        )
+    });
+    let is_same = match &take.fingerprint {
+        Some(told) if bare(told) == bare(&seen.fingerprint) => true,
+        Some(_) => return Err(Usage::OtherFingerprint.into()),
+        None => voice.asks(voice.word(Word::SameFingerprint)),
+    };
+    if !is_same {
+        return Ok(Exit::Pending);
+    }
+    desk.take_offer(&connection, &text)?;
+    Ok(Exit::Done)
+}
+
+/// A fingerprint without its grouping.
+fn bare(fingerprint: &str) -> String {
+    fingerprint.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+}
+
 async fn https(room: &Room, over: &OverHttps, voice: &Voice) -> Result<Exit, Failure> {
+    crash_point::arm(over.this_computer)?;
     let desk = opening::desk(room, engine::cloud::Place::global(), voice)?;
     let connection = opening::connection(&desk, &over.connection)?;
     if let Some(path) = &over.offer {
@@ -40,9 +82,10 @@ async fn https(room: &Room, over: &OverHttps, voice: &Voice) -> Result<Exit, Fai
 }
 
 async fn sftp(room: &Room, over: &OverSftp, voice: &Voice) -> Result<Exit, Failure> {
+    let SftpAddress { user, line, folder } = SftpAddress::parse(&over.to).ok_or(Usage::SftpAddress)?;
+    crash_point::arm(line.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))?;
     let desk = opening::desk(room, engine::cloud::Place::global(), voice)?;
     let connection = opening::connection(&desk, &over.connection)?;
-    let SftpAddress { user, line, folder } = SftpAddress::parse(&over.to).ok_or(Usage::SftpAddress)?;
     let recipient = match Receiver::read(&over.recipient)? {
         Receiver::Key(key) => Recipient::Key(key),
         Receiver::Offer(text) => {

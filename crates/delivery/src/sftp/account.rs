@@ -39,6 +39,14 @@ pub enum SignIn {
     },
 }
 
+impl SignIn {
+    /// Whether the text of a key file needs a passphrase to be opened.
+    #[must_use]
+    pub fn is_protected(private: &SecretString) -> bool {
+        matches!(decode_secret_key(private.expose_secret(), None), Err(Error::KeyIsEncrypted))
+    }
+}
+
 /// What is left to do with the server's help.
 pub(super) enum Means<'a> {
     Password(&'a SecretString),

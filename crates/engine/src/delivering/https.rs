@@ -56,6 +56,34 @@ struct Waiting {
 }
 
 impl Desk {
+    /// Fetches an offer from the https address that a product shows. It is text still to be seen and taken.
+    ///
+    /// # Errors
+    /// An address that is not used, a server that cannot be reached or is not the right one, and what is no offer.
+    pub async fn fetch_offer(&self, address: &str, this_computer: bool) -> Result<String, Trouble> {
+        let mut destination = Destination::of_offer(address, None).map_err(|why| failed(&why))?;
+        let stays_here = self.room.stays_here();
+        destination.loopback = this_computer || stays_here;
+        let host = destination.address.host();
+        if stays_here && !is_this_computer(&host) {
+            return Err(Trouble::new(Code::RehearsalStaysHere).with("name", address).in_field("offer"));
+        }
+        let fetched = delivery::https::fetch_offer(&destination, &self.means()).await;
+        fetched.map(|offer| offer.text).map_err(|why| failed(&why))
+    }
+
+    /// Whether a bundle was sealed for the offer that was taken and its receipt has not come yet.
+    ///
+    /// # Errors
+    /// Unknown connection or step.
+    pub fn push_begun(&self, connection: &str, step: &str) -> Result<bool, Trouble> {
+        let (guide, found) = self.step(connection, step)?;
+        let history = self.history(connection)?;
+        let Some(offer) = offers::of(&history) else { return Ok(false) };
+        let values = handing::digest(guide, &history, handing::named(found));
+        Ok(self.waiting_rows(connection)?.iter().any(|row| is_of(row, step, &values, &offer.nonce_mark)))
+    }
+
     /// Seals what a hand-over step names for the offer of its connection, and tells where it would go. Nothing is sent.
     /// The same values are sealed once: what was begun is gone on with.
     ///
@@ -112,13 +140,7 @@ impl Desk {
         let values = handing::digest(guide, &history, handing::named(found));
         let offer = offers::of(&history).ok_or_else(|| Trouble::new(Code::OfferMissing).in_field("offer"))?;
         let rows = self.waiting_rows(connection)?;
-        let is_it = |row: &&Row| {
-            let details = &row.label.details;
-            row.label.name == step
-                && details["values"] == values.as_str()
-                && details["nonce-mark"] == offer.nonce_mark.as_str()
-        };
-        if let Some(row) = rows.iter().find(is_it) {
+        if let Some(row) = rows.iter().find(|row| is_of(row, step, &values, &offer.nonce_mark)) {
             let text = self.room.vault.get(&row.id)?;
             return serde_json::from_str(text.expose_secret()).map_err(|_| Trouble::defect("push"));
         }
@@ -153,15 +175,28 @@ impl Desk {
         let stays_here = self.room.stays_here();
         destination.loopback = this_computer || stays_here;
         let parcel = Parcel::new(&waiting.jti, &waiting.text).map_err(|why| failed(&why))?;
-        let clock = OutsideClock { desk: self.clone() };
-        let means = Means { clock: Arc::new(clock), resolver: Arc::new(SystemResolver) };
-        let line = Delivery::prepare(destination, parcel, means).await.map_err(|why| failed(&why))?;
+        let line = Delivery::prepare(destination, parcel, self.means()).await.map_err(|why| failed(&why))?;
         let leaves = |place: &delivery::https::Place| place.class != AddressClass::Loopback;
         match stays_here && line.preview().places.iter().any(leaves) {
             true => Err(Trouble::new(Code::RehearsalStaysHere).with("name", endpoint).in_field("offer")),
             false => Ok(line),
         }
     }
+
+    fn means(&self) -> Means {
+        Means { clock: Arc::new(OutsideClock { desk: self.clone() }), resolver: Arc::new(SystemResolver) }
+    }
+}
+
+/// Whether this row holds what waits for the receipt of just these values.
+fn is_of(row: &Row, step: &str, values: &str, nonce_mark: &str) -> bool {
+    let details = &row.label.details;
+    row.label.name == step && details["values"] == values && details["nonce-mark"] == nonce_mark
+}
+
+/// Whether a host is written as this very computer; a name that only resolves to it is not.
+fn is_this_computer(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl Waiting {

@@ -96,6 +96,14 @@ impl Desk {
         delivery::sftp::look(&server(line)).await.map_err(|why| refused(&why))
     }
 
+    /// The fingerprint that a server has to show: the one that the admin pinned, else the offer's.
+    ///
+    /// # Errors
+    /// Unknown connection.
+    pub fn pinned_host_key(&self, connection: &str, line: &SftpLine) -> Result<Option<String>, Trouble> {
+        Ok(pin(&self.history(connection)?, line)?.map(|pin| pin.fingerprint.to_string()))
+    }
+
     /// Pins a host key that was compared with what the product's admin says. A later one takes its place.
     ///
     /// # Errors
