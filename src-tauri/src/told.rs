@@ -189,13 +189,18 @@ pub fn event(event: &Event, guide: Option<&Guide>, language: Language) -> (Strin
 
 /// A note of the engine in words; a note that this version does not know keeps its name.
 fn noted(what: &str, language: Language) -> String {
-    match what {
-        "teams-result" => {
-            either(language, "The Teams script's result was read", "Ergebnis des Teams-Skripts gelesen")
-                .to_owned()
-        }
-        other => format!("{}: {other}", either(language, "Noted", "Vermerkt")),
-    }
+    let (english, german) = match what {
+        "teams-result" => ("The Teams script's result was read", "Ergebnis des Teams-Skripts gelesen"),
+        "offer-taken" => ("The product's offer was taken", "Angebot des Produkts angenommen"),
+        "host-key-pinned" => ("A server's host key was compared", "Schlüssel eines Servers verglichen"),
+        "customer" => ("It was said for whom this is", "Gesagt, für wen dies ist"),
+        "step-taken-over" => ("A step was taken over", "Schritt übernommen"),
+        "application-removed" => ("The application was removed", "Anwendung entfernt"),
+        "axigen" => ("The product's server was looked at", "Server des Produkts angesehen"),
+        "credentials-seen" => ("Credentials were looked at", "Anmeldedaten angesehen"),
+        other => return format!("{}: {other}", either(language, "Noted", "Vermerkt")),
+    };
+    either(language, english, german).to_owned()
 }
 
 /// How values went to the product.

@@ -232,6 +232,9 @@ async fn pushed_to_the_product(window: &Driven, seen: &Seen, look: &impl Fn(&str
     idle(window).await;
     let shown = window.run("return document.querySelector('#offer-taken').textContent").await;
     assert!(shown.as_str().unwrap().contains(&product.offer.key.fingerprint()), "{shown}");
+    window
+        .run("document.querySelector('#offer-taken').scrollIntoView({ block: 'center' }); return null")
+        .await;
     seen.regard(window, "offer taken", Some(&look("offer-taken"))).await;
     window.click("#push").await;
     window.wait_for("#push-begun").await;
