@@ -7,18 +7,24 @@ use crate::trouble::Trouble;
 
 /// What is printed for `help` and beside every mistake.
 pub const USAGE: &str = "\
-cargo xtask run   [--yes]                 install what is missing, build, open the window
-cargo xtask test  [--yes] [--skip PART]   install what is missing, build, run every check
-cargo xtask setup [--yes]                 only install what is missing
+cargo xtask run       [--yes]                        install what is missing, build, open the window
+cargo xtask test      [--yes] [--skip PART]          install what is missing, build, run every check
+cargo xtask catalogue [--yes] [--slice] [--only G-07]  hold every goal against its target
+cargo xtask weaken    [--yes] [--only NAME]          take each protection away, and see a goal fail
+cargo xtask setup     [--yes]                        only install what is missing
 
 --yes        install without asking (so does CI=true)
---skip PART  leave a part out, for developers; may be repeated; the table names the parts";
+--skip PART  leave a part out, for developers; may be repeated; the table names the parts
+--slice      of each goal only what the plain tests do as well; docs/catalogue.md stays as it is
+--only NAME  one goal, or one weakening; may be repeated; docs/catalogue.md stays as it is";
 
 /// The word after `cargo xtask`.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum Verb {
     Run,
     Test,
+    Catalogue,
+    Weaken,
     Setup,
     Usage,
 }
@@ -33,6 +39,10 @@ pub struct Order {
     pub unattended: bool,
     /// Parts of the tests that are left out, by their name in the table.
     pub skip: Vec<String>,
+    /// The goals or weakenings that are meant; all where it is empty.
+    pub only: Vec<String>,
+    /// A slice of each goal instead of the whole.
+    pub slice: bool,
 }
 
 impl Order {
@@ -42,17 +52,24 @@ impl Order {
         let verb = match words.next().map(String::as_str) {
             Some("run") => Verb::Run,
             Some("test") => Verb::Test,
+            Some("catalogue") => Verb::Catalogue,
+            Some("weaken") => Verb::Weaken,
             Some("setup") => Verb::Setup,
             None | Some("help" | "--help" | "-h") => Verb::Usage,
             Some(other) => return Err(Trouble::Usage(format!("`{other}` is not a command."))),
         };
-        let mut order = Self { verb, yes: unattended, unattended, skip: Vec::new() };
+        let mut order = Self { verb, yes: unattended, unattended, skip: Vec::new(), only: Vec::new(), slice: false };
         while let Some(word) = words.next() {
             match (word.as_str(), verb) {
                 ("--yes" | "-y", _) => order.yes = true,
-                ("--skip", Verb::Test) => match words.next() {
+                ("--skip", Verb::Test | Verb::Catalogue) => match words.next() {
                     Some(part) => order.skip.push(part.clone()),
                     None => return Err(Trouble::Usage("--skip wants the name of a part.".into())),
+                },
+                ("--slice", Verb::Catalogue) => order.slice = true,
+                ("--only", Verb::Catalogue | Verb::Weaken) => match words.next() {
+                    Some(name) => order.only.push(name.clone()),
+                    None => return Err(Trouble::Usage("--only wants a name.".into())),
                 },
                 (other, _) => return Err(Trouble::Usage(format!("`{other}` has no meaning here."))),
             }
@@ -102,8 +119,17 @@ mod tests {
     }
 
     #[test]
+    fn only_one_goal_or_weakening_can_be_meant() {
+        let order = Order::read(&words("catalogue --slice --only G-07 --only G-19b"), false).ok();
+        assert_eq!(order.as_ref().map(|order| order.slice), Some(true));
+        assert_eq!(order.map(|order| order.only), Some(words("G-07 G-19b")));
+        let order = Order::read(&words("weaken --only exp-not-checked"), false);
+        assert_eq!(order.map(|order| order.only).ok(), Some(words("exp-not-checked")));
+    }
+
+    #[test]
     fn mistakes_are_named() {
-        for line in ["walk", "run --skip deny", "test --skip", "setup --now"] {
+        for line in ["walk", "weaken --slice", "catalogue --only", "test --only deny", "run --skip deny", "test --skip", "setup --now"] {
             assert!(Order::read(&words(line), false).is_err(), "{line} was taken");
         }
     }

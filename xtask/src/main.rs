@@ -1,4 +1,5 @@
-//! The two commands of the project: `run` shows it, `test` proves it; `setup` is the part they share.
+//! The commands of the project: `run` shows it, `test` proves it, `catalogue` and `weaken` hold it against its promises;
+//! `setup` is the part they share.
 //! Depends on the standard library only, so that it starts within seconds on a machine that has nothing but Rust.
 //! It must never hold knowledge of the product: it installs, builds and starts, and nothing else.
 
@@ -6,17 +7,27 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ask;
+mod catalogue;
+mod copy;
+mod desktop;
+mod goals;
 mod ground;
 mod install;
+mod junit;
+mod named;
 mod needs;
 mod node;
 mod page;
+mod record;
 mod run;
 mod setup;
+mod sheet;
 mod shell;
+mod strangers;
 mod suite;
 mod table;
 mod trouble;
+mod weaken;
 
 use std::process::ExitCode;
 
@@ -41,6 +52,8 @@ fn obey(arguments: &[String]) -> Result<ExitCode, Trouble> {
     match order.verb {
         Verb::Run => run::run(&mut shell, &order),
         Verb::Test => suite::test(&mut shell, &order),
+        Verb::Catalogue => catalogue::hold(&mut shell, &order),
+        Verb::Weaken => weaken::weaken(&mut shell, &order),
         Verb::Setup => {
             setup::prepare(&mut shell, &order, needs::Purpose::Test)?;
             println!("\nEverything is in place. Next: cargo xtask run, or cargo xtask test.");

@@ -20,8 +20,14 @@ pub enum Trouble {
     Missing(String),
     /// A file or folder could not be read or written.
     File { path: PathBuf, cause: io::Error },
+    /// A line of one of our own lists is not understood.
+    Line { path: PathBuf, line: usize },
     /// At least one part of the tests failed.
     Parts(usize),
+    /// At least one goal of the catalogue is not reached.
+    Goals(usize),
+    /// At least one weakening was not noticed.
+    Weakenings(usize),
 }
 
 impl fmt::Display for Trouble {
@@ -36,6 +42,16 @@ impl fmt::Display for Trouble {
             }
             Self::Missing(what) => out.write_str(what),
             Self::File { path, cause } => write!(out, "{}: {cause}", path.display()),
+            Self::Line { path, line } => write!(
+                out,
+                "{}, line {line}: this is not understood; see the lines around it",
+                path.display()
+            ),
+            Self::Goals(count) => write!(out, "{count} of the goals are not reached; the table names them"),
+            Self::Weakenings(count) => write!(
+                out,
+                "{count} of the weakenings were not noticed as they have to be; the table says why"
+            ),
             Self::Parts(1) => out.write_str("1 part failed; its output is above"),
             Self::Parts(count) => write!(out, "{count} parts failed; their output is above"),
         }

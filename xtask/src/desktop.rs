@@ -1,0 +1,59 @@
+//! What the tests stand on: a pretend display with an unlocked throw-away keyring, and the programs that they click in
+//! and call. It must never touch the keyring of whoever runs it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::shell::Shell;
+use crate::strangers;
+use crate::trouble::Trouble;
+
+/// A program of ours in the release build.
+pub fn binary(shell: &Shell, name: &str) -> PathBuf {
+    target(shell).join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Where cargo puts what it builds.
+pub fn target(shell: &Shell) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell.root.join("target"), PathBuf::from)
+}
+
+/// The window tests click in the release build, and the strangers call the release command line.
+pub fn build_release(shell: &Shell, locked: bool) -> Result<(), Trouble> {
+    let locked = if locked { &["--locked"][..] } else { &[] };
+    let window = ["build", "--release", "-p", "footbridge-desktop", "--features", "custom-protocol"];
+    let terminal = ["build", "--release", "-p", "cli"];
+    shell.run("", "cargo", &[&window[..], locked].concat())?;
+    shell.run("", "cargo", &[&terminal[..], locked].concat())
+}
+
+/// Tells tests where the programs are that they call.
+pub fn name_programs(shell: &Shell, command: &mut Command) {
+    command
+        .env("FOOTBRIDGE_DESKTOP", binary(shell, "footbridge-desktop"))
+        .env("FOOTBRIDGE", binary(shell, "footbridge"))
+        .env("FOOTBRIDGE_STRANGERS", shell.tools().join(strangers::PYTHON))
+        .env("FOOTBRIDGE_STRANGERS_NODE", shell.tools().join(strangers::NODE));
+}
+
+/// A program that runs tests, in a folder below the root, with a desktop of its own where the system is Linux.
+pub fn command(shell: &Shell, folder: &str, words: &[&str]) -> Command {
+    if cfg!(target_os = "linux") {
+        with_desktop(shell, folder, words)
+    } else {
+        shell.command(folder, words[0], &words[1..])
+    }
+}
+
+/// A pretend display, a session bus, and on it a keyring that is unlocked with an empty throw-away home.
+fn with_desktop(shell: &Shell, folder: &str, words: &[&str]) -> Command {
+    const KEYRING: &str = "home=$(mktemp -d); trap 'rm -rf \"$home\"' EXIT; \
+        printf test-only | XDG_DATA_HOME=$home XDG_CACHE_HOME=$home XDG_RUNTIME_DIR=$home \
+        gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; \
+        \"$@\"";
+    let screen = ["-a", "-s", "-screen 0 1280x900x24", "dbus-run-session", "--"];
+    let inner = ["bash", "-c", KEYRING, "bash"];
+    let mut command = shell.command(folder, "xvfb-run", &[&screen[..], &inner[..], words].concat());
+    command.env("FOOTBRIDGE_TEST_KEYRING", "1");
+    command
+}

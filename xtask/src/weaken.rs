@@ -1,0 +1,292 @@
+//! `cargo xtask weaken`: takes one protection after the other away, in a copy of the tree, and demands that a named
+//! test fails. The catalogue's own positive control. It must never change the tree itself.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::ask::Order;
+use crate::catalogue::PROFILE;
+use crate::copy;
+use crate::desktop;
+use crate::junit::{self, Case};
+use crate::named::{self, Named};
+use crate::needs::Purpose;
+use crate::page;
+use crate::record::{self, cell};
+use crate::setup;
+use crate::shell::{self, Shell};
+use crate::trouble::Trouble;
+
+/// Where the weakenings lie, from the project's root.
+const FOLDER: &str = "tests/weakenings";
+
+/// One protection that is taken away, as the lines before its patch tell it.
+#[derive(Debug, PartialEq, Eq)]
+struct Weakening {
+    name: String,
+    goal: String,
+    /// What is taken away.
+    removed: String,
+    tests: Vec<Named>,
+    /// Packages that have to be built besides those of the tests, since a test starts their programs.
+    beside: Vec<String>,
+}
+
+/// What became of a weakening.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// These tests failed, as they have to.
+    Noticed(Vec<String>),
+    Unnoticed,
+    /// Nothing is shown by this, and why.
+    Void(String),
+}
+
+/// Tries every weakening, or the named ones, and keeps the table when all were tried.
+pub fn weaken(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
+    let weakenings = chosen(read(&shell.root)?, &order.only)?;
+    setup::prepare(shell, order, Purpose::Test)?;
+    if weakenings.iter().any(|weakening| weakening.packages().contains(&"footbridge-desktop")) {
+        page::build(shell)?;
+    }
+    let mut lines = Vec::new();
+    for group in groups(&weakenings) {
+        copy::lay(shell)?;
+        let names: Vec<&Named> = group.iter().flat_map(|weakening| &weakening.tests).collect();
+        let sound = run(shell, &group[0].packages(), &names)?;
+        for weakening in group {
+            println!("\n== {}: {}", weakening.name, weakening.removed);
+            let verdict = match untrustworthy(weakening, &sound) {
+                Some(why) => Verdict::Void(why),
+                None => attempt(shell, weakening)?,
+            };
+            println!("{}", told(&verdict));
+            lines.push((weakening, verdict));
+        }
+    }
+    copy::lay(shell)?;
+    lines.sort_by(|one, other| (&one.0.goal, &one.0.name).cmp(&(&other.0.goal, &other.0.name)));
+    let table = table(&lines);
+    println!("\n{table}");
+    if order.only.is_empty() {
+        record::write(&shell.root, "weakenings", &table)?;
+    }
+    match lines.iter().filter(|(_, verdict)| !matches!(verdict, Verdict::Noticed(_))).count() {
+        0 => Ok(ExitCode::SUCCESS),
+        count => Err(Trouble::Weakenings(count)),
+    }
+}
+
+/// Those whose tests need the same packages, one after the other: so each package is built as seldom as can be.
+fn groups(weakenings: &[Weakening]) -> Vec<Vec<&Weakening>> {
+    let mut groups: Vec<Vec<&Weakening>> = Vec::new();
+    for weakening in weakenings {
+        match groups.iter_mut().find(|group| group[0].packages() == weakening.packages()) {
+            Some(group) => group.push(weakening),
+            None => groups.push(vec![weakening]),
+        }
+    }
+    groups
+}
+
+/// Why the tests of a weakening say nothing: one is missing, was left out, or fails without it.
+fn untrustworthy(weakening: &Weakening, sound: &[Case]) -> Option<String> {
+    for name in &weakening.tests {
+        let mut cases = sound.iter().filter(|case| name.is(&case.binary, &case.test)).peekable();
+        if cases.peek().is_none() {
+            return Some(format!("no test is called {}", name.path));
+        }
+        if let Some(case) = cases.find(|case| !case.passed || case.left_out.is_some()) {
+            let why = case.left_out.as_deref().unwrap_or("it fails without the weakening");
+            return Some(format!("{}: {why}", case.test));
+        }
+    }
+    None
+}
+
+fn attempt(shell: &Shell, weakening: &Weakening) -> Result<Verdict, Trouble> {
+    let patch = format!("{FOLDER}/{}.patch", weakening.name);
+    let place = format!("--directory={}", copy::TREE);
+    if shell.run("", "git", &["apply", &place, &patch]).is_err() {
+        return Ok(Verdict::Void("the patch does not fit".into()));
+    }
+    let names: Vec<&Named> = weakening.tests.iter().collect();
+    let packages = weakening.packages();
+    let mut build = shell.command(copy::TREE, "cargo", &words(&packages, &["--no-run"]));
+    build.env("CARGO_TARGET_DIR", copy::built(shell));
+    let verdict = match shell::finish(build) {
+        Err(_) => Verdict::Void("the weakened tree does not compile".into()),
+        Ok(()) => judged(&run(shell, &packages, &names)?),
+    };
+    copy::lay(shell)?;
+    Ok(verdict)
+}
+
+fn judged(cases: &[Case]) -> Verdict {
+    let failed: Vec<String> = cases
+        .iter()
+        .filter(|case| !case.passed)
+        .map(|case| case.test.rsplit("::").next().unwrap_or(&case.test).to_owned())
+        .collect();
+    match (cases, failed.as_slice()) {
+        ([], _) => Verdict::Void("no test ran".into()),
+        (_, []) => Verdict::Unnoticed,
+        _ => Verdict::Noticed(failed),
+    }
+}
+
+/// Runs these tests in the copy and reads the report.
+fn run(shell: &Shell, packages: &[&str], names: &[&Named]) -> Result<Vec<Case>, Trouble> {
+    let report = copy::built(shell).join("nextest").join(PROFILE).join("junit.xml");
+    let _ = std::fs::remove_file(&report);
+    let expression = named::any_of(names.iter().copied());
+    let run = words(packages, &["--profile", PROFILE, "--no-fail-fast", "--no-tests=pass", "-E", &expression]);
+    let run = [&["cargo"][..], &run].concat();
+    let mut command = desktop::command(shell, copy::TREE, &run);
+    command.env("CARGO_TARGET_DIR", copy::built(shell));
+    // The programs of the tree itself are not weakened.
+    command.env_remove("FOOTBRIDGE").env_remove("FOOTBRIDGE_DESKTOP");
+    let ended = shell::finish(command);
+    match (junit::read(&report), ended) {
+        (Ok(cases), _) => Ok(cases),
+        (Err(_), Err(trouble)) => Err(trouble),
+        (Err(_), Ok(())) => Ok(Vec::new()),
+    }
+}
+
+fn words<'a>(packages: &[&'a str], rest: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec!["nextest", "run"];
+    words.extend(packages.iter().flat_map(|package| ["-p", *package]));
+    words.extend(rest);
+    words
+}
+
+impl Weakening {
+    fn packages(&self) -> Vec<&str> {
+        let mut packages: Vec<&str> = self.tests.iter().map(Named::package).collect();
+        packages.extend(self.beside.iter().map(String::as_str));
+        packages.sort_unstable();
+        packages.dedup();
+        packages
+    }
+
+    /// Reads the lines before the patch: `goal:`, `removed:`, `test:` (once or more), `beside:`.
+    fn read(name: &str, text: &str) -> Option<Self> {
+        let head: Vec<&str> = text.lines().take_while(|line| !line.starts_with("diff ")).collect();
+        let told = |word: &'static str| {
+            head.iter().filter_map(move |line| line.strip_prefix(word)?.strip_prefix(": ")).map(str::trim)
+        };
+        let tests = told("test").map(Named::read).collect::<Option<Vec<_>>>()?;
+        (!tests.is_empty()).then_some(())?;
+        Some(Self {
+            name: name.to_owned(),
+            goal: told("goal").next()?.to_owned(),
+            removed: told("removed").next()?.to_owned(),
+            tests,
+            beside: told("beside").map(str::to_owned).collect(),
+        })
+    }
+}
+
+fn read(root: &Path) -> Result<Vec<Weakening>, Trouble> {
+    let folder = root.join(FOLDER);
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        |cause| Trouble::File { path, cause }
+    };
+    let entries = std::fs::read_dir(&folder).map_err(file(&folder))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let mut weakenings = Vec::new();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "patch")) {
+        let text = std::fs::read_to_string(path).map_err(file(path))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let weakening = Weakening::read(&name, &text);
+        weakenings.push(weakening.ok_or(Trouble::Line { path: path.clone(), line: 1 })?);
+    }
+    Ok(weakenings)
+}
+
+fn chosen(weakenings: Vec<Weakening>, only: &[String]) -> Result<Vec<Weakening>, Trouble> {
+    let known = |name: &&String| weakenings.iter().all(|weakening| weakening.name != **name);
+    if let Some(unknown) = only.iter().find(known) {
+        return Err(Trouble::Usage(format!("There is no weakening `{unknown}` in {FOLDER}.")));
+    }
+    let meant = |weakening: &Weakening| only.is_empty() || only.contains(&weakening.name);
+    Ok(weakenings.into_iter().filter(meant).collect())
+}
+
+fn told(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Noticed(tests) => match tests.as_slice() {
+            [one, two, three, rest @ ..] if !rest.is_empty() => {
+                format!("{one}, {two}, {three} and {} more", rest.len())
+            }
+            few => few.join(", "),
+        },
+        Verdict::Unnoticed => "**nothing noticed it**".to_owned(),
+        Verdict::Void(why) => format!("**shows nothing**: {why}"),
+    }
+}
+
+fn table(lines: &[(&Weakening, Verdict)]) -> String {
+    let mut text = vec![
+        "| goal | weakening | what is taken away | noticed by |".to_owned(),
+        "|---|---|---|---|".to_owned(),
+    ];
+    for (weakening, verdict) in lines {
+        text.push(format!(
+            "| {} | {} | {} | {} |",
+            weakening.goal,
+            weakening.name,
+            cell(&weakening.removed),
+            cell(&told(verdict))
+        ));
+    }
+    text.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const PATCH: &str = "goal: G-07\nremoved: redirects are off\ntest: cloud::graph_calls a_redirect\n\
+        test: footbridge-tests::journeys crashes::*\nbeside: cli\n\ndiff --git a/x b/x\ntest: none\n";
+
+    fn case(test: &str, passed: bool) -> Case {
+        Case {
+            binary: "cloud::graph_calls".into(),
+            test: test.into(),
+            took: Duration::ZERO,
+            passed,
+            left_out: None,
+        }
+    }
+
+    #[test]
+    fn the_lines_before_a_patch_are_read() {
+        let Some(read) = Weakening::read("redirects", PATCH) else { panic!("not read") };
+        assert_eq!((read.goal.as_str(), read.removed.as_str()), ("G-07", "redirects are off"));
+        assert_eq!(read.tests.len(), 2);
+        assert_eq!(read.packages(), ["cli", "cloud", "footbridge-tests"]);
+        assert_eq!(Weakening::read("x", "goal: G-07\nremoved: x\ndiff --git\n"), None);
+    }
+
+    #[test]
+    fn only_a_failed_test_is_a_notice() {
+        assert_eq!(judged(&[case("a", true), case("m::b", false)]), Verdict::Noticed(vec!["b".into()]));
+        assert_eq!(judged(&[case("a", true)]), Verdict::Unnoticed);
+        assert!(matches!(judged(&[]), Verdict::Void(_)));
+    }
+
+    #[test]
+    fn a_test_that_is_missing_or_red_before_shows_nothing() {
+        let Some(mut weakening) = Weakening::read("redirects", PATCH) else { panic!("not read") };
+        weakening.tests.truncate(1);
+        assert!(untrustworthy(&weakening, &[case("other", true)]).is_some());
+        assert!(untrustworthy(&weakening, &[case("a_redirect", false)]).is_some());
+        assert_eq!(untrustworthy(&weakening, &[case("a_redirect", true)]), None);
+    }
+}
