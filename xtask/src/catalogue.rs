@@ -140,6 +140,9 @@ impl Row<'_> {
             (cases, None) if cases.iter().all(|case| case.left_out.is_some()) => {
                 Verdict::NotRun(self.reasons().join("; "))
             }
+            _ if self.figures.is_empty() && self.goal.counted.is_none() => {
+                Verdict::Missed("its tests left no figure".into())
+            }
             _ => Verdict::Reached,
         }
     }
@@ -158,7 +161,8 @@ impl Row<'_> {
 
     fn figures(&self) -> String {
         let told = |figure: &Figure| format!("{}: {} ({})", figure.what, figure.figure, figure.target);
-        self.figures.iter().map(told).collect::<Vec<_>>().join("; ")
+        let counted = self.goal.counted.iter().cloned();
+        counted.chain(self.figures.iter().map(told)).collect::<Vec<_>>().join("; ")
     }
 
     fn end(&self) -> String {
@@ -257,12 +261,14 @@ mod tests {
         assert_eq!(verdict(std::slice::from_ref(&good), Some(false)), Verdict::Missed("leaks".into()));
         assert_eq!(verdict(&[good.clone(), bad], None), Verdict::Missed("g07_b".into()));
         assert_eq!(verdict(std::slice::from_ref(&out), None), Verdict::NotRun("no server".into()));
-        assert_eq!(verdict(&[good, out], None), Verdict::Reached);
+        assert_eq!(verdict(&[good.clone(), out], Some(true)), Verdict::Reached);
+        assert_eq!(verdict(&[good], None), Verdict::Missed("its tests left no figure".into()));
     }
 
     #[test]
     fn the_table_tells_what_is_not_there() {
-        let (first, second) = (goal(None), goal(Some("at night")));
+        let (mut first, second) = (goal(None), goal(Some("at night")));
+        first.counted = Some("one test each".into());
         let good = case("g07_a", true, None);
         let rows = [
             Row { goal: &first, cases: vec![&good], figures: Vec::new() },
@@ -270,7 +276,7 @@ mod tests {
             Row { goal: &second, cases: Vec::new(), figures: Vec::new() },
         ];
         let text = table(&rows);
-        assert!(text.contains("| 0 \\| requests |  | 1 of 1 | 1.5 s | reached |"), "{text}");
+        assert!(text.contains("| 0 \\| requests | one test each | 1 of 1 | 1.5 s | reached |"), "{text}");
         assert!(text.contains("| 0 of 0 | 0.0 s | **no test yet** |"), "{text}");
         assert!(text.contains("not part of the run: at night"), "{text}");
     }

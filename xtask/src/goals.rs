@@ -23,6 +23,8 @@ pub struct Goal {
     pub target: String,
     /// Why it is not part of the run, where it is not.
     pub apart: Option<String>,
+    /// Why its tests leave no figure, where they leave none.
+    pub counted: Option<String>,
     /// The tests that show it besides those whose names begin with it, and its controls.
     names: Vec<Named>,
 }
@@ -46,6 +48,7 @@ impl Goal {
             priority: "0".into(),
             target: target.into(),
             apart: apart.map(str::to_owned),
+            counted: None,
             names: Vec::new(),
         }
     }
@@ -73,6 +76,7 @@ fn goal(table: &Table) -> Option<Goal> {
         priority: text("priority")?,
         target: text("target")?,
         apart: text("apart"),
+        counted: text("counted"),
         names: names.map(|name| Named::read(name)).collect::<Option<_>>()?,
     })
 }
