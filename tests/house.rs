@@ -6,10 +6,14 @@
 
 #[path = "house/code.rs"]
 mod code;
+#[path = "house/goals.rs"]
+mod goals;
 #[path = "house/imports.rs"]
 mod imports;
 #[path = "house/lengths.rs"]
 mod lengths;
+#[path = "house/named.rs"]
+mod named;
 #[path = "house/names.rs"]
 mod names;
 #[path = "house/plans.rs"]
@@ -24,6 +28,8 @@ mod supply;
 mod tree;
 #[path = "house/ui.rs"]
 mod ui;
+#[path = "house/weakenings.rs"]
+mod weakenings;
 #[path = "house/words.rs"]
 mod words;
 

@@ -21,7 +21,11 @@ pub struct Question {
 
 /// Whether a test answers for the person; only ever true in rehearsal.
 pub fn answers_itself(rehearsal: bool) -> bool {
-    rehearsal && std::env::var("FOOTBRIDGE_TEST_CONFIRM").as_deref() == Ok("1")
+    needs_nobody(rehearsal, std::env::var("FOOTBRIDGE_TEST_CONFIRM").ok().as_deref())
+}
+
+fn needs_nobody(rehearsal: bool, told: Option<&str>) -> bool {
+    rehearsal && told == Some("1")
 }
 
 /// How long the pretend tenant takes for each answer: nothing, or what a test wants so that it can stop a step
@@ -95,4 +99,17 @@ pub async fn place_to_save(app: &AppHandle, title: &str, name: &str) -> Option<P
 
 fn path_of(chosen: Option<FilePath>) -> Option<PathBuf> {
     chosen.and_then(|path| path.into_path().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::needs_nobody;
+
+    #[test]
+    fn only_a_test_of_a_rehearsal_is_answered_without_a_person() {
+        assert!(needs_nobody(true, Some("1")));
+        for (rehearsal, told) in [(true, None), (true, Some("0")), (false, None), (false, Some("1"))] {
+            assert!(!needs_nobody(rehearsal, told), "{rehearsal} {told:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Whole guides over real HTTP: the desk at one end, a pretend tenant at the other, and a clock that nobody waits for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod approvals;
 mod axigen;
 mod canary;
 mod certificates;

@@ -50,6 +50,24 @@ impl Other {
         self.graph.call(&Call::post(path, json!({ "keyId": key_id }))).await.unwrap();
     }
 
+    /// Asks for a permission of another API on an application, keeping what is there; answers that API's id.
+    ///
+    /// # Panics
+    /// When the tenant refuses.
+    pub async fn asks_for_more(&self, object: &str) -> String {
+        const EXCHANGE: &str = "00000002-0000-0ff1-ce00-000000000000";
+        let read = Call::get(format!("/applications/{object}?$select=requiredResourceAccess"));
+        let mut body = self.graph.call(&read).await.unwrap().body.unwrap();
+        let mut all: Vec<Value> =
+            body["requiredResourceAccess"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        all.push(json!({ "resourceAppId": EXCHANGE, "resourceAccess": [
+            { "id": "dc890d15-9560-4a4c-9b7f-a736ec74ec40", "type": "Role" },
+        ] }));
+        let write = Call::patch(format!("/applications/{object}"), json!({ "requiredResourceAccess": all }));
+        self.graph.call(&write).await.unwrap();
+        EXCHANGE.to_owned()
+    }
+
     /// Forbids public client flows, as the portal's switch does.
     ///
     /// # Panics

@@ -58,7 +58,8 @@ impl Order {
             None | Some("help" | "--help" | "-h") => Verb::Usage,
             Some(other) => return Err(Trouble::Usage(format!("`{other}` is not a command."))),
         };
-        let mut order = Self { verb, yes: unattended, unattended, skip: Vec::new(), only: Vec::new(), slice: false };
+        let mut order =
+            Self { verb, yes: unattended, unattended, skip: Vec::new(), only: Vec::new(), slice: false };
         while let Some(word) = words.next() {
             match (word.as_str(), verb) {
                 ("--yes" | "-y", _) => order.yes = true,
@@ -129,7 +130,15 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for line in ["walk", "weaken --slice", "catalogue --only", "test --only deny", "run --skip deny", "test --skip", "setup --now"] {
+        for line in [
+            "walk",
+            "weaken --slice",
+            "catalogue --only",
+            "test --only deny",
+            "run --skip deny",
+            "test --skip",
+            "setup --now",
+        ] {
             assert!(Order::read(&words(line), false).is_err(), "{line} was taken");
         }
     }

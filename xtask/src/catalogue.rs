@@ -47,7 +47,10 @@ struct Row<'a> {
 pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     let goals = chosen(goals::read(&shell.root)?, &order.only)?;
     if let Some(unknown) = order.skip.iter().find(|name| !PARTS.contains(&name.as_str())) {
-        return Err(Trouble::Usage(format!("There is no part `{unknown}`. The parts: {}.", PARTS.join(", "))));
+        return Err(Trouble::Usage(format!(
+            "There is no part `{unknown}`. The parts: {}.",
+            PARTS.join(", ")
+        )));
     }
     setup::prepare(shell, order, Purpose::Test)?;
     let skipped = |part: &str| order.skip.iter().any(|name| name == part);
@@ -148,8 +151,7 @@ impl Row<'_> {
     }
 
     fn reasons(&self) -> Vec<&str> {
-        let mut reasons: Vec<&str> =
-            self.cases.iter().filter_map(|case| case.left_out.as_deref()).collect();
+        let mut reasons: Vec<&str> = self.cases.iter().filter_map(|case| case.left_out.as_deref()).collect();
         reasons.sort_unstable();
         reasons.dedup();
         reasons

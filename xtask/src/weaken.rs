@@ -140,7 +140,8 @@ fn run(shell: &Shell, packages: &[&str], names: &[&Named]) -> Result<Vec<Case>, 
     let report = copy::built(shell).join("nextest").join(PROFILE).join("junit.xml");
     let _ = std::fs::remove_file(&report);
     let expression = named::any_of(names.iter().copied());
-    let run = words(packages, &["--profile", PROFILE, "--no-fail-fast", "--no-tests=pass", "-E", &expression]);
+    let run =
+        words(packages, &["--profile", PROFILE, "--no-fail-fast", "--no-tests=pass", "-E", &expression]);
     let run = [&["cargo"][..], &run].concat();
     let mut command = desktop::command(shell, copy::TREE, &run);
     command.env("CARGO_TARGET_DIR", copy::built(shell));

@@ -146,6 +146,10 @@ impl Desk {
             .is_some_and(|last| last.state == PENDING);
         let site = Site::new(&self.room, connection, guide, step, self.seat(connection), history, ticks);
         ticks.tick(Tick::Looking { step: step.id.clone() });
+        // A person takes their time between seeing a plan and approving it, and the tenant may have changed meanwhile.
+        if matches!(approval, Approval::Plan(hash) if !hash.is_empty()) {
+            site.forget_sights().await;
+        }
         let plan = match verbs::check(&site).await {
             Ok(Found::AsWanted(proof)) => return self.settle_done(&site, None, &proof),
             Ok(Found::Planned(plan)) => plan,
