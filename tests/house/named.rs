@@ -42,9 +42,9 @@ impl Tests {
         (!found).then(|| format!("`{name}`: no such test"))
     }
 
-    /// Whether there is a test binary of this name.
-    pub fn knows(&self, binary: &str) -> bool {
-        self.0.contains_key(binary)
+    /// Whether a package of this name has tests.
+    pub fn knows(&self, package: &str) -> bool {
+        self.0.keys().any(|binary| binary.split("::").next() == Some(package))
     }
 }
 
@@ -75,7 +75,15 @@ fn place(path: &str) -> Option<(String, String)> {
         _ => return None,
     };
     match inside {
-        ["src", inside @ ..] => Some((package.to_owned(), module(inside))),
+        ["src", inside @ ..] => {
+            // A package that is a program and no library.
+            let program = match package {
+                "cli" => "cli::bin/footbridge",
+                "xtask" => "xtask::bin/xtask",
+                library => library,
+            };
+            Some((program.to_owned(), module(inside)))
+        }
         ["tests", binary, inside @ ..] => Some((format!("{package}::{binary}"), module(inside))),
         _ => None,
     }

@@ -2,7 +2,7 @@
 //! test fails. The catalogue's own positive control. It must never change the tree itself.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use crate::ask::Order;
 use crate::catalogue::PROFILE;
@@ -28,8 +28,6 @@ struct Weakening {
     /// What is taken away.
     removed: String,
     tests: Vec<Named>,
-    /// Packages that have to be built besides those of the tests, since a test starts their programs.
-    beside: Vec<String>,
 }
 
 /// What became of a weakening.
@@ -53,7 +51,7 @@ pub fn weaken(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     for group in groups(&weakenings) {
         copy::lay(shell)?;
         let names: Vec<&Named> = group.iter().flat_map(|weakening| &weakening.tests).collect();
-        let sound = run(shell, &group[0].packages(), &names)?;
+        let sound = run(shell, &names)?;
         for weakening in group {
             println!("\n== {}: {}", weakening.name, weakening.removed);
             let verdict = match untrustworthy(weakening, &sound) {
@@ -111,12 +109,11 @@ fn attempt(shell: &Shell, weakening: &Weakening) -> Result<Verdict, Trouble> {
         return Ok(Verdict::Void("the patch does not fit".into()));
     }
     let names: Vec<&Named> = weakening.tests.iter().collect();
-    let packages = weakening.packages();
-    let mut build = shell.command(copy::TREE, "cargo", &words(&packages, &["--no-run"]));
-    build.env("CARGO_TARGET_DIR", copy::built(shell));
+    let mut build = shell.command(copy::TREE, "cargo", &words(&names, &["--no-run"]));
+    in_the_copy(shell, &mut build);
     let verdict = match shell::finish(build) {
         Err(_) => Verdict::Void("the weakened tree does not compile".into()),
-        Ok(()) => judged(&run(shell, &packages, &names)?),
+        Ok(()) => judged(&run(shell, &names)?),
     };
     copy::lay(shell)?;
     Ok(verdict)
@@ -136,17 +133,14 @@ fn judged(cases: &[Case]) -> Verdict {
 }
 
 /// Runs these tests in the copy and reads the report.
-fn run(shell: &Shell, packages: &[&str], names: &[&Named]) -> Result<Vec<Case>, Trouble> {
+fn run(shell: &Shell, names: &[&Named]) -> Result<Vec<Case>, Trouble> {
     let report = copy::built(shell).join("nextest").join(PROFILE).join("junit.xml");
     let _ = std::fs::remove_file(&report);
     let expression = named::any_of(names.iter().copied());
-    let run =
-        words(packages, &["--profile", PROFILE, "--no-fail-fast", "--no-tests=pass", "-E", &expression]);
-    let run = [&["cargo"][..], &run].concat();
+    let run = words(names, &["--profile", PROFILE, "--no-fail-fast", "--no-tests=pass", "-E", &expression]);
+    let run: Vec<&str> = std::iter::once("cargo").chain(run).collect();
     let mut command = desktop::command(shell, copy::TREE, &run);
-    command.env("CARGO_TARGET_DIR", copy::built(shell));
-    // The programs of the tree itself are not weakened.
-    command.env_remove("FOOTBRIDGE").env_remove("FOOTBRIDGE_DESKTOP");
+    in_the_copy(shell, &mut command);
     let ended = shell::finish(command);
     match (junit::read(&report), ended) {
         (Ok(cases), _) => Ok(cases),
@@ -155,9 +149,29 @@ fn run(shell: &Shell, packages: &[&str], names: &[&Named]) -> Result<Vec<Case>, 
     }
 }
 
-fn words<'a>(packages: &[&'a str], rest: &[&'a str]) -> Vec<&'a str> {
+fn in_the_copy(shell: &Shell, command: &mut Command) {
+    command.env("CARGO_TARGET_DIR", copy::built(shell)).env("CARGO_PROFILE_DEV_DEBUG", "0");
+    // The programs of the tree itself are not weakened.
+    command.env_remove("FOOTBRIDGE").env_remove("FOOTBRIDGE_DESKTOP");
+}
+
+/// Builds the binaries of these tests and no others.
+fn words<'a>(names: &[&'a Named], rest: &[&'a str]) -> Vec<&'a str> {
+    let mut targets: Vec<[&str; 2]> = Vec::new();
+    for name in names {
+        targets.push(["-p", name.package()]);
+        targets.push(match name.binary.split_once("::") {
+            None => ["--lib", ""],
+            Some((_, program)) => match program.strip_prefix("bin/") {
+                Some(program) => ["--bin", program],
+                None => ["--test", program],
+            },
+        });
+    }
+    targets.sort_unstable();
+    targets.dedup();
     let mut words = vec!["nextest", "run"];
-    words.extend(packages.iter().flat_map(|package| ["-p", *package]));
+    words.extend(targets.into_iter().flatten().filter(|word| !word.is_empty()));
     words.extend(rest);
     words
 }
@@ -165,13 +179,12 @@ fn words<'a>(packages: &[&'a str], rest: &[&'a str]) -> Vec<&'a str> {
 impl Weakening {
     fn packages(&self) -> Vec<&str> {
         let mut packages: Vec<&str> = self.tests.iter().map(Named::package).collect();
-        packages.extend(self.beside.iter().map(String::as_str));
         packages.sort_unstable();
         packages.dedup();
         packages
     }
 
-    /// Reads the lines before the patch: `goal:`, `removed:`, `test:` (once or more), `beside:`.
+    /// Reads the lines before the patch: `goal:`, `removed:`, and `test:` once or more.
     fn read(name: &str, text: &str) -> Option<Self> {
         let head: Vec<&str> = text.lines().take_while(|line| !line.starts_with("diff ")).collect();
         let told = |word: &'static str| {
@@ -184,7 +197,6 @@ impl Weakening {
             goal: told("goal").next()?.to_owned(),
             removed: told("removed").next()?.to_owned(),
             tests,
-            beside: told("beside").map(str::to_owned).collect(),
         })
     }
 }
@@ -254,7 +266,7 @@ mod tests {
     use super::*;
 
     const PATCH: &str = "goal: G-07\nremoved: redirects are off\ntest: cloud::graph_calls a_redirect\n\
-        test: footbridge-tests::journeys crashes::*\nbeside: cli\n\ndiff --git a/x b/x\ntest: none\n";
+        test: footbridge-tests::journeys crashes::*\n\ndiff --git a/x b/x\ntest: none\n";
 
     fn case(test: &str, passed: bool) -> Case {
         Case {
@@ -271,7 +283,10 @@ mod tests {
         let Some(read) = Weakening::read("redirects", PATCH) else { panic!("not read") };
         assert_eq!((read.goal.as_str(), read.removed.as_str()), ("G-07", "redirects are off"));
         assert_eq!(read.tests.len(), 2);
-        assert_eq!(read.packages(), ["cli", "cloud", "footbridge-tests"]);
+        assert_eq!(read.packages(), ["cloud", "footbridge-tests"]);
+        let names: Vec<&Named> = read.tests.iter().collect();
+        let expected = "nextest run --test graph_calls --test journeys -p cloud -p footbridge-tests --no-run";
+        assert_eq!(words(&names, &["--no-run"]).join(" "), expected);
         assert_eq!(Weakening::read("x", "goal: G-07\nremoved: x\ndiff --git\n"), None);
     }
 
