@@ -85,6 +85,15 @@ fn strays(sources: &[Source], ids: &[String]) -> Vec<Breach> {
     let marks: Vec<String> =
         ids.iter().map(|id| format!("{}_", id.to_lowercase().replace('-', ""))).collect();
     let mut breaches = Vec::new();
+    let elsewhere = |source: &&Source| !source.path.starts_with("tests/") && source.is(".rs");
+    let listed = text_of(sources, LIST);
+    for source in sources.iter().filter(elsewhere) {
+        for name in in_source(source).iter().filter(|name| marks.iter().any(|mark| name.starts_with(mark))) {
+            if !listed.contains(&format!(" {name}\"")) {
+                breaches.push(Breach::new(&source.path, format!("fn {name} is not listed in {LIST}"), TRUE));
+            }
+        }
+    }
     let catalogue = |source: &&Source| source.path.starts_with("tests/catalogue/") && source.is(".rs");
     for source in sources.iter().filter(catalogue) {
         for name in in_source(source).iter().filter(|name| !marks.iter().any(|mark| name.starts_with(mark))) {
@@ -152,11 +161,13 @@ fn control_a_goal_that_is_missing_or_names_nothing_is_seen() {
 #[test]
 fn control_a_test_without_a_goal_is_seen() {
     let text = "#[test]\nfn g07_good() {\n}\n#[test]\nfn g99_bad() {\n}\n#[test]\nfn plain() {\n}\n";
-    let planted = [Source::planted("tests/catalogue/tenant/x.rs", text)];
+    let planted =
+        [Source::planted("tests/catalogue/tenant/x.rs", text), Source::planted("crates/x/src/x.rs", text)];
     let breaches = strays(&planted, &["G-07".to_owned()]);
     reported(&breaches, "g99_bad");
     reported(&breaches, "fn plain");
-    assert_eq!(breaches.len(), 2);
+    reported(&breaches, "fn g07_good is not listed");
+    assert_eq!(breaches.len(), 3);
 }
 
 #[test]

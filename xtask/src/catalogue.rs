@@ -9,7 +9,7 @@ use crate::ask::Order;
 use crate::desktop;
 use crate::goals::{self, Figure, Goal};
 use crate::junit::{self, Case};
-use crate::named;
+use crate::named::{self, Named};
 use crate::needs::Purpose;
 use crate::page;
 use crate::record::{self, cell};
@@ -88,13 +88,15 @@ fn chosen(goals: Vec<Goal>, only: &[String]) -> Result<Vec<Goal>, Trouble> {
 /// Runs the tests of these goals once and reads the report.
 fn run(shell: &Shell, order: &Order, goals: &[Goal], figures: &Path) -> Result<Vec<Case>, Trouble> {
     empty(figures)?;
-    let report = desktop::target(shell).join("nextest").join(PROFILE).join("junit.xml");
+    let report = junit::report(&shell.root, PROFILE);
     // A report of an earlier run must not stand for a run that never began.
     let _ = std::fs::remove_file(&report);
     let names: Vec<_> = goals.iter().filter(|goal| goal.apart.is_none()).flat_map(Goal::names).collect();
     let expression = named::any_of(&names);
-    let mut words = vec!["cargo", "nextest", "run", "--workspace", "--profile", PROFILE, "--no-fail-fast"];
-    words.extend(["--no-tests=pass", "-E", expression.as_str()]);
+    let mut words =
+        vec!["cargo", "nextest", "run", "--profile", PROFILE, "--no-fail-fast", "--no-tests=pass"];
+    words.extend(["-E", expression.as_str()]);
+    words.extend(packages(order, &names));
     words.extend(order.unattended.then_some("--locked"));
     let mut command = desktop::command(shell, "", &words);
     desktop::name_programs(shell, &mut command);
@@ -110,6 +112,18 @@ fn run(shell: &Shell, order: &Order, goals: &[Goal], figures: &Path) -> Result<V
         // Without any test there is no report.
         (Err(_), Ok(())) => Ok(Vec::new()),
     }
+}
+
+/// All of them, as `cargo xtask test` builds them; for single goals only those that their tests are in.
+fn packages<'a>(order: &Order, names: &'a [Named]) -> Vec<&'a str> {
+    if order.only.is_empty() {
+        return vec!["--workspace"];
+    }
+    let listed = names.iter().map(Named::package).filter(|package| !package.is_empty());
+    let mut packages: Vec<&str> = listed.chain([named::HOME]).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    packages.into_iter().flat_map(|package| ["-p", package]).collect()
 }
 
 fn empty(folder: &Path) -> Result<(), Trouble> {

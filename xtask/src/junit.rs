@@ -1,6 +1,6 @@
 //! What nextest's report says of each test. It must never take a test for run that is not in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::trouble::Trouble;
@@ -19,6 +19,11 @@ pub struct Case {
     pub passed: bool,
     /// Why it judged nothing, in its own words.
     pub left_out: Option<String>,
+}
+
+/// Where nextest puts the report of a profile: below the workspace, wherever it is built.
+pub fn report(workspace: &Path, profile: &str) -> PathBuf {
+    workspace.join("target").join("nextest").join(profile).join("junit.xml")
 }
 
 /// The tests of a report.

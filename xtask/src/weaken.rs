@@ -134,7 +134,7 @@ fn judged(cases: &[Case]) -> Verdict {
 
 /// Runs these tests in the copy and reads the report.
 fn run(shell: &Shell, names: &[&Named]) -> Result<Vec<Case>, Trouble> {
-    let report = copy::built(shell).join("nextest").join(PROFILE).join("junit.xml");
+    let report = junit::report(&shell.root.join(copy::TREE), PROFILE);
     let _ = std::fs::remove_file(&report);
     let expression = named::any_of(names.iter().copied());
     let run = words(names, &["--profile", PROFILE, "--no-fail-fast", "--no-tests=pass", "-E", &expression]);
