@@ -110,7 +110,7 @@ fn promises(page: &str, tests: &Tests) -> Vec<Breach> {
     for number in 1..=8 {
         let heading = format!("P{number}.");
         let section = sections.iter().find(|section| section.starts_with(&heading));
-        if !section.is_some_and(|section| !names(section, tests).is_empty()) {
+        if section.is_none_or(|section| names(section, tests).is_empty()) {
             breaches.push(Breach::new(PROMISES, format!("P{number} names no test"), SHOWN));
         }
     }
