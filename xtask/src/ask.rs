@@ -16,7 +16,7 @@ cargo xtask setup     [--yes]                        only install what is missin
 --yes        install without asking (so does CI=true)
 --skip PART  leave a part out, for developers; may be repeated; the table names the parts
 --slice      of each goal only what the plain tests do as well; docs/catalogue.md stays as it is
---only NAME  one goal, or one weakening; may be repeated; docs/catalogue.md stays as it is";
+--only NAME  one goal, or one weakening; may be repeated; the other rows of docs/catalogue.md stay";
 
 /// The word after `cargo xtask`.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]

@@ -12,7 +12,7 @@ use crate::junit::{self, Case};
 use crate::named::{self, Named};
 use crate::needs::Purpose;
 use crate::page;
-use crate::record::{self, cell};
+use crate::record::{self, Kept, cell};
 use crate::setup;
 use crate::shell::{self, Shell};
 use crate::strangers;
@@ -45,7 +45,8 @@ struct Row<'a> {
 
 /// Prepares the machine, builds, runs, prints the table, and keeps it when the whole catalogue ran.
 pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
-    let goals = chosen(goals::read(&shell.root)?, &order.only)?;
+    let all = goals::read(&shell.root)?;
+    let goals = chosen(&all, &order.only)?;
     if let Some(unknown) = order.skip.iter().find(|name| !PARTS.contains(&name.as_str())) {
         return Err(Trouble::Usage(format!(
             "There is no part `{unknown}`. The parts: {}.",
@@ -67,10 +68,14 @@ pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     let start = Instant::now();
     let cases = run(shell, order, &goals, &figures)?;
     let rows = goals.iter().map(|goal| row(goal, &cases, &figures)).collect::<Result<Vec<_>, _>>()?;
-    let part = format!("{}\n\n{}", heading(shell, order, &cases, start.elapsed()), table(&rows));
-    println!("\n{part}");
-    if order.only.is_empty() && order.skip.is_empty() && !order.slice {
-        record::write(&shell.root, "goals", &part)?;
+    let commit = record::commit(shell);
+    let heading = heading(order, &commit, &cases, start.elapsed());
+    println!("\n{heading}\n\n{HEAD}");
+    rows.iter().for_each(|row| println!("{}", row.line(&commit)));
+    if order.skip.is_empty() && !order.slice {
+        let kept = Kept::read(&shell.root, "goals")?;
+        let words = if order.only.is_empty() { heading } else { kept.words.clone() };
+        record::write(&shell.root, "goals", &format!("{words}\n\n{}", table(&all, &rows, &kept, &commit)))?;
     }
     match rows.iter().filter(|row| !matches!(row.verdict(), Verdict::Reached | Verdict::Apart(_))).count() {
         0 => Ok(ExitCode::SUCCESS),
@@ -78,20 +83,21 @@ pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     }
 }
 
-fn chosen(goals: Vec<Goal>, only: &[String]) -> Result<Vec<Goal>, Trouble> {
+fn chosen<'a>(goals: &'a [Goal], only: &[String]) -> Result<Vec<&'a Goal>, Trouble> {
     if let Some(unknown) = only.iter().find(|id| goals.iter().all(|goal| goal.id != **id)) {
         return Err(Trouble::Usage(format!("There is no goal `{unknown}` in {}.", goals::LIST)));
     }
-    Ok(goals.into_iter().filter(|goal| only.is_empty() || only.contains(&goal.id)).collect())
+    Ok(goals.iter().filter(|goal| only.is_empty() || only.contains(&goal.id)).collect())
 }
 
 /// Runs the tests of these goals once and reads the report.
-fn run(shell: &Shell, order: &Order, goals: &[Goal], figures: &Path) -> Result<Vec<Case>, Trouble> {
+fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<Vec<Case>, Trouble> {
     empty(figures)?;
     let report = junit::report(&shell.root, PROFILE);
     // A report of an earlier run must not stand for a run that never began.
     let _ = std::fs::remove_file(&report);
-    let names: Vec<_> = goals.iter().filter(|goal| goal.apart.is_none()).flat_map(Goal::names).collect();
+    let names: Vec<_> =
+        goals.iter().filter(|goal| goal.apart.is_none()).flat_map(|goal| goal.names()).collect();
     let expression = named::any_of(&names);
     let mut words =
         vec!["cargo", "nextest", "run", "--profile", PROFILE, "--no-fail-fast", "--no-tests=pass"];
@@ -181,6 +187,20 @@ impl Row<'_> {
         counted.chain(self.figures.iter().map(told)).collect::<Vec<_>>().join("; ")
     }
 
+    fn line(&self, commit: &str) -> String {
+        let passed = self.cases.iter().filter(|case| case.passed && case.left_out.is_none()).count();
+        format!(
+            "| {} | {} | {} | {} | {passed} of {} | {} | {} | {commit} |",
+            key(self.goal),
+            cell(&self.goal.title),
+            cell(&self.goal.target),
+            cell(&self.figures()),
+            self.cases.len(),
+            minutes(self.took()),
+            cell(&self.end()),
+        )
+    }
+
     fn end(&self) -> String {
         match self.verdict() {
             Verdict::Reached => match self.reasons().as_slice() {
@@ -199,19 +219,18 @@ fn last(test: &str) -> &str {
     test.rsplit("::").next().unwrap_or(test)
 }
 
-fn heading(shell: &Shell, order: &Order, cases: &[Case], took: Duration) -> String {
+fn heading(order: &Order, commit: &str, cases: &[Case], took: Duration) -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let commit = shell.answer("git", &["log", "-1", "--format=%h of %cs"]).unwrap_or_default();
-    let changed = shell.answer("git", &["status", "--porcelain"]).is_some_and(|text| !text.trim().is_empty());
     let apart: Duration = cases.iter().map(|case| case.took).sum();
+    let what = match (order.slice, order.only.is_empty()) {
+        (true, _) => "A slice",
+        (false, true) => "The whole catalogue",
+        (false, false) => "A part of the catalogue",
+    };
+    let (took, apart) = (minutes(took), minutes(apart));
     format!(
-        "{} on {cores} cores at commit {}{}: {} tests in {}, {} one after the other.",
-        if order.slice { "A slice" } else { "The whole catalogue" },
-        commit.trim(),
-        if changed { ", with changes that are not committed" } else { "" },
-        cases.len(),
-        minutes(took),
-        minutes(apart),
+        "{what} on {cores} cores at commit {commit}: {} tests in {took}, {apart} one after the other.",
+        cases.len()
     )
 }
 
@@ -220,26 +239,25 @@ fn minutes(time: Duration) -> String {
     if seconds < 60.0 { format!("{seconds:.1} s") } else { format!("{:.1} min", seconds / 60.0) }
 }
 
-fn table(rows: &[Row<'_>]) -> String {
-    let mut lines = vec![
-        "| goal | what | target | figures reached (target) | tests passed | time | result |".to_owned(),
-        "|---|---|---|---|---|---|---|".to_owned(),
-    ];
-    for row in rows {
-        let passed = row.cases.iter().filter(|case| case.passed && case.left_out.is_none()).count();
-        lines.push(format!(
-            "| {} (P{}) | {} | {} | {} | {passed} of {} | {} | {} |",
-            row.goal.id,
-            row.goal.priority,
-            cell(&row.goal.title),
-            cell(&row.goal.target),
-            cell(&row.figures()),
-            row.cases.len(),
-            minutes(row.took()),
-            cell(&row.end()),
-        ));
-    }
-    lines.join("\n")
+const HEAD: &str = "| goal | what | target | figures reached (target) | tests passed | time | result | run at |\n\
+    |---|---|---|---|---|---|---|---|";
+
+/// Every goal that there is: as it ran now, as it ran before, or not at all.
+fn table(all: &[Goal], rows: &[Row<'_>], kept: &Kept, commit: &str) -> String {
+    let line = |goal: &Goal| {
+        let now = rows.iter().find(|row| row.goal.id == goal.id).map(|row| row.line(commit));
+        let before = || kept.row(&key(goal)).map(str::to_owned);
+        now.or_else(before).unwrap_or_else(|| {
+            let (title, target) = (cell(&goal.title), cell(&goal.target));
+            format!("| {} | {title} | {target} |  |  |  | **not run yet** |  |", key(goal))
+        })
+    };
+    let lines: Vec<String> = all.iter().map(line).collect();
+    format!("{HEAD}\n{}", lines.join("\n"))
+}
+
+fn key(goal: &Goal) -> String {
+    format!("{} (P{})", goal.id, goal.priority)
 }
 
 #[cfg(test)]
@@ -286,14 +304,26 @@ mod tests {
         let (mut first, second) = (goal(None), goal(Some("at night")));
         first.counted = Some("one test each".into());
         let good = case("g07_a", true, None);
-        let rows = [
+        let lines = [
             Row { goal: &first, cases: vec![&good], figures: Vec::new() },
             Row { goal: &first, cases: Vec::new(), figures: Vec::new() },
             Row { goal: &second, cases: Vec::new(), figures: Vec::new() },
-        ];
-        let text = table(&rows);
-        assert!(text.contains("| 0 \\| requests | one test each | 1 of 1 | 1.5 s | reached |"), "{text}");
-        assert!(text.contains("| 0 of 0 | 0.0 s | **no test yet** |"), "{text}");
-        assert!(text.contains("not part of the run: at night"), "{text}");
+        ]
+        .map(|row| row.line("abc"))
+        .join("\n");
+        assert!(
+            lines.contains("| 0 \\| requests | one test each | 1 of 1 | 1.5 s | reached | abc |"),
+            "{lines}"
+        );
+        assert!(lines.contains("| 0 of 0 | 0.0 s | **no test yet** |"), "{lines}");
+        assert!(lines.contains("not part of the run: at night"), "{lines}");
+    }
+
+    #[test]
+    fn a_goal_that_never_ran_says_so() {
+        let all = [goal(None)];
+        let text = table(&all, &[], &Kept::default(), "abc");
+        assert!(text.contains("| G-07 (P0) | A token stays at home |"), "{text}");
+        assert!(text.ends_with("| **not run yet** |  |"), "{text}");
     }
 }

@@ -1,8 +1,10 @@
 //! The page on which the catalogue's runs are kept: what stands between two marks is written anew, the rest is a person's.
-//! It must never be called with a part of a run; half a table would read like a whole one.
+//! A row is replaced by a newer one only, each tells the commit at which it was made, and what never ran says so.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::shell::Shell;
 use crate::trouble::Trouble;
 
 /// The page, from the project's root.
@@ -18,8 +20,54 @@ pub fn write(root: &Path, name: &str, part: &str) -> Result<(), Trouble> {
     std::fs::write(&path, page).map_err(file)
 }
 
+/// What the page keeps of earlier runs: the words before the table, and each row by its first cell.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    pub words: String,
+    rows: BTreeMap<String, String>,
+}
+
+impl Kept {
+    /// Reads the part called `name`.
+    pub fn read(root: &Path, name: &str) -> Result<Self, Trouble> {
+        let path = root.join(PAGE);
+        let page = std::fs::read_to_string(&path).map_err(|cause| Trouble::File { path, cause })?;
+        Ok(Self::of(between(&page, name).unwrap_or_default()))
+    }
+
+    fn of(part: &str) -> Self {
+        let words = part.lines().take_while(|line| !line.starts_with('|')).collect::<Vec<_>>().join("\n");
+        let rows = part.lines().filter(|line| line.starts_with("| ")).skip(1);
+        let keyed = rows.filter_map(|row| Some((row.split('|').nth(1)?.trim().to_owned(), row.to_owned())));
+        Self { words: words.trim().to_owned(), rows: keyed.collect() }
+    }
+
+    /// The row of an earlier run.
+    pub fn row(&self, key: &str) -> Option<&str> {
+        self.rows.get(key).map(String::as_str)
+    }
+}
+
+/// The commit that is built, marked where something is not committed; the page itself does not count.
+pub fn commit(shell: &Shell) -> String {
+    let commit = shell.answer("git", &["log", "-1", "--format=%h of %cs"]).unwrap_or_default();
+    let elsewhere = format!(":!{PAGE}");
+    let changed = shell.answer("git", &["status", "--porcelain", "--", ".", &elsewhere]);
+    let mark = if changed.is_some_and(|text| !text.trim().is_empty()) { ", changed" } else { "" };
+    format!("{}{mark}", commit.trim())
+}
+
+fn marks(name: &str) -> (String, String) {
+    (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"))
+}
+
+fn between<'a>(page: &'a str, name: &str) -> Option<&'a str> {
+    let (begin, end) = marks(name);
+    page.split_once(&begin)?.1.split_once(&end).map(|(part, _)| part)
+}
+
 fn replaced(page: &str, name: &str, part: &str) -> Option<String> {
-    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
+    let (begin, end) = marks(name);
     let (before, rest) = page.split_once(&begin)?;
     let (_, after) = rest.split_once(&end)?;
     Some(format!("{before}{begin}{}\n{end}{after}", part.trim_end()))
@@ -43,6 +91,17 @@ mod tests {
             Some("# Page\n<!-- goals: begin -->\nnew\n<!-- goals: end -->\nend\n")
         );
         assert_eq!(replaced(page, "weakenings", "new"), None);
+    }
+
+    #[test]
+    fn rows_of_earlier_runs_are_kept_by_their_first_cell() {
+        let kept = Kept::of(
+            "Some words.\n\n| goal | what |\n|---|---|\n| G-01 (P0) | a |\n| G-02 (P0) | b \\| c |\n",
+        );
+        assert_eq!(kept.words, "Some words.");
+        assert_eq!(kept.row("G-01 (P0)"), Some("| G-01 (P0) | a |"));
+        assert_eq!(kept.row("G-02 (P0)"), Some("| G-02 (P0) | b \\| c |"));
+        assert_eq!(kept.row("goal"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::junit::{self, Case};
 use crate::named::{self, Named};
 use crate::needs::Purpose;
 use crate::page;
-use crate::record::{self, cell};
+use crate::record::{self, Kept, cell};
 use crate::setup;
 use crate::shell::{self, Shell};
 use crate::trouble::Trouble;
@@ -40,14 +40,16 @@ enum Verdict {
     Void(String),
 }
 
-/// Tries every weakening, or the named ones, and keeps the table when all were tried.
+/// Tries every weakening, or the named ones, and keeps their rows on the page.
 pub fn weaken(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
-    let weakenings = chosen(read(&shell.root)?, &order.only)?;
+    let all = read(&shell.root)?;
+    let weakenings = chosen(&all, &order.only)?;
     setup::prepare(shell, order, Purpose::Test)?;
+    let commit = record::commit(shell);
     if weakenings.iter().any(|weakening| weakening.packages().contains(&"footbridge-desktop")) {
         page::build(shell)?;
     }
-    let mut lines = Vec::new();
+    let (mut tried, mut failures) = (Vec::new(), 0);
     for group in groups(&weakenings) {
         copy::lay(shell)?;
         let names: Vec<&Named> = group.iter().flat_map(|weakening| &weakening.tests).collect();
@@ -59,26 +61,25 @@ pub fn weaken(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
                 None => attempt(shell, weakening)?,
             };
             println!("{}", told(&verdict));
-            lines.push((weakening, verdict));
+            tried.push((weakening.name.clone(), row(weakening, &told(&verdict), &commit)));
+            failures += usize::from(!matches!(verdict, Verdict::Noticed(_)));
+            // A run of an hour keeps what it knows, whatever ends it.
+            record::write(&shell.root, "weakenings", &table(&shell.root, &all, &tried)?)?;
         }
     }
     copy::lay(shell)?;
-    lines.sort_by(|one, other| (&one.0.goal, &one.0.name).cmp(&(&other.0.goal, &other.0.name)));
-    let table = table(&lines);
-    println!("\n{table}");
-    if order.only.is_empty() {
-        record::write(&shell.root, "weakenings", &table)?;
-    }
-    match lines.iter().filter(|(_, verdict)| !matches!(verdict, Verdict::Noticed(_))).count() {
+    println!("\n{HEAD}");
+    tried.iter().for_each(|(_, row)| println!("{row}"));
+    match failures {
         0 => Ok(ExitCode::SUCCESS),
         count => Err(Trouble::Weakenings(count)),
     }
 }
 
 /// Those whose tests need the same packages, one after the other: so each package is built as seldom as can be.
-fn groups(weakenings: &[Weakening]) -> Vec<Vec<&Weakening>> {
+fn groups<'a>(weakenings: &[&'a Weakening]) -> Vec<Vec<&'a Weakening>> {
     let mut groups: Vec<Vec<&Weakening>> = Vec::new();
-    for weakening in weakenings {
+    for weakening in weakenings.iter().copied() {
         match groups.iter_mut().find(|group| group[0].packages() == weakening.packages()) {
             Some(group) => group.push(weakening),
             None => groups.push(vec![weakening]),
@@ -220,13 +221,12 @@ fn read(root: &Path) -> Result<Vec<Weakening>, Trouble> {
     Ok(weakenings)
 }
 
-fn chosen(weakenings: Vec<Weakening>, only: &[String]) -> Result<Vec<Weakening>, Trouble> {
-    let known = |name: &&String| weakenings.iter().all(|weakening| weakening.name != **name);
-    if let Some(unknown) = only.iter().find(known) {
+fn chosen<'a>(weakenings: &'a [Weakening], only: &[String]) -> Result<Vec<&'a Weakening>, Trouble> {
+    let unknown = |name: &&String| weakenings.iter().all(|weakening| weakening.name != **name);
+    if let Some(unknown) = only.iter().find(unknown) {
         return Err(Trouble::Usage(format!("There is no weakening `{unknown}` in {FOLDER}.")));
     }
-    let meant = |weakening: &Weakening| only.is_empty() || only.contains(&weakening.name);
-    Ok(weakenings.into_iter().filter(meant).collect())
+    Ok(weakenings.iter().filter(|weakening| only.is_empty() || only.contains(&weakening.name)).collect())
 }
 
 fn told(verdict: &Verdict) -> String {
@@ -242,21 +242,25 @@ fn told(verdict: &Verdict) -> String {
     }
 }
 
-fn table(lines: &[(&Weakening, Verdict)]) -> String {
-    let mut text = vec![
-        "| goal | weakening | what is taken away | noticed by |".to_owned(),
-        "|---|---|---|---|".to_owned(),
-    ];
-    for (weakening, verdict) in lines {
-        text.push(format!(
-            "| {} | {} | {} | {} |",
-            weakening.goal,
-            weakening.name,
-            cell(&weakening.removed),
-            cell(&told(verdict))
-        ));
-    }
-    text.join("\n")
+const HEAD: &str = "| weakening | goal | what is taken away | noticed by | tried at |\n|---|---|---|---|---|";
+
+fn row(weakening: &Weakening, told: &str, commit: &str) -> String {
+    let Weakening { name, goal, removed, .. } = weakening;
+    format!("| {name} | {goal} | {} | {} | {commit} |", cell(removed), cell(told))
+}
+
+/// Every weakening that there is: as it was tried now, as it was tried before, or not at all.
+fn table(root: &Path, all: &[Weakening], tried: &[(String, String)]) -> Result<String, Trouble> {
+    let kept = Kept::read(root, "weakenings")?;
+    let line = |weakening: &Weakening| {
+        let now = tried.iter().find(|(name, _)| *name == weakening.name).map(|(_, row)| row.clone());
+        let before = || kept.row(&weakening.name).map(str::to_owned);
+        now.or_else(before).unwrap_or_else(|| row(weakening, "**not tried yet**", ""))
+    };
+    let mut all: Vec<&Weakening> = all.iter().collect();
+    all.sort_by(|one, other| (&one.goal, &one.name).cmp(&(&other.goal, &other.name)));
+    let lines: Vec<String> = all.into_iter().map(line).collect();
+    Ok(format!("{HEAD}\n{}", lines.join("\n")))
 }
 
 #[cfg(test)]
