@@ -467,18 +467,12 @@ fn tenant(who: &SignedIn) -> view::Tenant {
 
 fn session(who: &SignedIn, guide: &Guide) -> view::Session {
     let asked: Vec<String> = Desk::scopes(guide).into_iter().map(|need| need.scope).collect();
-    let quiet = ["openid", "profile", "email", "offline_access"];
     view::Session {
         account: who.name.clone(),
         user_principal_name: who.account.clone(),
         guest: who.guest,
         roles: who.roles.iter().map(|role| role.name().to_owned()).collect(),
-        surplus: who
-            .scopes
-            .iter()
-            .filter(|scope| !asked.contains(scope) && !quiet.contains(&scope.as_str()))
-            .cloned()
-            .collect(),
+        surplus: Desk::surplus(guide, who),
         scopes: asked
             .into_iter()
             .map(|scope| view::GrantedScope { granted: who.scopes.contains(&scope), scope })

@@ -4,23 +4,32 @@
 
 mod clock;
 mod desk;
+mod effects;
 mod forms;
 pub mod goal;
 mod guides;
+pub mod oracle;
 mod others;
 mod product;
+pub mod raw_server;
 mod receiving;
+mod shapes;
 mod strangers;
 mod teams;
 mod tenant;
+mod walkthrough;
 
 pub use clock::TenantClock;
 pub use desk::{Hands, Scene, TestDesk, VAULT_PASSPHRASE, answers, told};
+pub use effects::{Effect, effects, is_about_the_directory, is_named};
 pub use forms::{Canary, scan_bytes, scan_tree};
 pub use guides::{further_guides, write_guides};
+pub use oracle::Oracle;
 pub use others::Other;
 pub use product::Product;
 pub use receiving::ReceivingProduct;
+pub use shapes::{Shape, shapes};
 pub use strangers::{stranger, strangers_are_required};
 pub use teams::PretendTeams;
 pub use tenant::{APPLICATION, Tenant, World};
+pub use walkthrough::{Agreed, Opened, PRODUCTS, Walkthrough, small_tenant};

@@ -17,8 +17,8 @@ mod text;
 pub mod wire;
 
 pub use clock::{Clock, SystemClock};
-pub use graph::{Answer, Call, Graph, GraphError, GraphFault, Method, Tally, model};
-pub use place::{Place, PlaceError, PlaceKind, PortalPage};
+pub use graph::{Answer, Call, Graph, GraphError, GraphFault, Method, Permitted, Tally, model};
+pub use place::{Patience, Place, PlaceError, PlaceKind, PortalPage};
 pub use signin::application::{ApplicationToken, AssertionSigner};
 pub use signin::browser::BrowserSignIn;
 pub use signin::device_code::{DeviceCode, Waiting};

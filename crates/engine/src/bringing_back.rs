@@ -86,7 +86,8 @@ impl Desk {
         let history = self.history(connection)?;
         let made = history.made(&found.id, TAKEN_DOWN).next().cloned();
         let made = made.ok_or_else(|| Trouble::new(Code::NotYet).with("step", step).in_field("step"))?;
-        let seat = self.seat(connection).ok_or_else(|| Trouble::new(Code::SignInNeeded))?;
+        let mut seat = self.seat(connection).ok_or_else(|| Trouble::new(Code::SignInNeeded))?;
+        seat.graph = seat.graph.limited_to(crate::verbs::BRINGING_BACK);
         let id = made["id"].as_str().unwrap_or_default();
         self.restore(&seat.graph, &format!("/applications/{id}?$select=id"), id, ticks).await?;
         if let Some(principal) = made["principal"].as_str() {

@@ -258,6 +258,18 @@ impl Desk {
         needs
     }
 
+    /// What a sign-in was granted beyond what the guide's steps need. Nothing of it can be used here.
+    pub fn surplus(guide: &Guide, who: &SignedIn) -> Vec<String> {
+        let quiet = ["openid", "profile", "email", "offline_access"];
+        let needs = Self::scopes(guide);
+        let is_needed = |scope: &&String| needs.iter().any(|need| need.scope == **scope);
+        who.scopes
+            .iter()
+            .filter(|scope| !is_needed(scope) && !quiet.contains(&scope.as_str()))
+            .cloned()
+            .collect()
+    }
+
     /// Makes a connection for a guide.
     ///
     /// # Errors

@@ -55,11 +55,24 @@ rule!(PasswordRestriction);
 rule!(KeyRestriction);
 
 impl Limits {
+    /// What will count for an application that is yet to be made.
+    pub fn of_new(tenant: Option<&TenantAppManagementPolicy>) -> Self {
+        Self::for_one(tenant, &[], None)
+    }
+
     /// Reads both policies for one application: its own wins over the tenant's, restriction by restriction.
     pub fn of(
         tenant: Option<&TenantAppManagementPolicy>,
         own: &[AppManagementPolicy],
         application: &Application,
+    ) -> Self {
+        Self::for_one(tenant, own, application.created_date_time)
+    }
+
+    fn for_one(
+        tenant: Option<&TenantAppManagementPolicy>,
+        own: &[AppManagementPolicy],
+        made: Option<OffsetDateTime>,
     ) -> Self {
         let tenant = tenant
             .filter(|policy| policy.is_enabled)
@@ -71,11 +84,11 @@ impl Limits {
             .collect();
         let passwords = |kind: &str| {
             let lists = own.iter().copied().chain(tenant).map(|rules| rules.password_credentials.as_slice());
-            in_force(lists, kind, application.created_date_time)
+            in_force(lists, kind, made)
         };
         let keys = |kind: &str| {
             let lists = own.iter().copied().chain(tenant).map(|rules| rules.key_credentials.as_slice());
-            in_force(lists, kind, application.created_date_time)
+            in_force(lists, kind, made)
         };
         Self {
             secrets_forbidden: passwords("passwordAddition").is_some(),

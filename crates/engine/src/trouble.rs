@@ -382,6 +382,7 @@ impl From<SignInError> for Trouble {
             SignInError::WrongTenant { expected, found } => {
                 Self::new(Code::SignInWrongTenant).with("expected", expected).with("found", found)
             }
+            SignInError::WrongAccount => Self::new(Code::SignInNeeded),
             SignInError::ClaimsChallenge { .. } => Self::new(Code::SignInStepUp),
             SignInError::Refused(_) => Self::new(Code::SignInRefused),
             SignInError::Unreachable(_) => Self::new(Code::Unreachable).with("path", "sign-in"),

@@ -61,7 +61,8 @@ impl Desk {
     /// When nobody is signed in, another window works here, or Graph refuses; what was taken back until then stays so.
     pub async fn undo(&self, connection: &str, ticks: &dyn Ticks) -> Result<UndoReport, Trouble> {
         let _lease = self.lease(connection)?;
-        let seat = self.seat(connection).ok_or_else(|| Trouble::new(Code::SignInNeeded))?;
+        let mut seat = self.seat(connection).ok_or_else(|| Trouble::new(Code::SignInNeeded))?;
+        seat.graph = seat.graph.limited_to(crate::verbs::UNDO);
         let mut report = UndoReport::default();
         let sent: Vec<Sent> =
             self.history(connection)?.sent.into_iter().rev().filter(|sent| !sent.undone).collect();

@@ -11,13 +11,14 @@ use url::Url;
 
 use crate::directory::conditional_access;
 use crate::exchange::find;
-use crate::faults::{Armed, Faults};
+use crate::faults::{Armed, Faults, Match};
 use crate::login::state::{Outcome, SignIns};
 use crate::login::{authorize, device};
 use crate::rehearsal::{Rehearsal, held};
 use crate::seeding;
 use crate::settings::CredentialPolicy;
 use crate::traffic::Exchange;
+use crate::world::World;
 
 /// A handle on a running rehearsal. Clones control the same one.
 #[derive(Clone)]
@@ -114,6 +115,11 @@ impl Control {
         *held(&self.rehearsal.armed) = Armed::new(faults);
     }
 
+    /// How many requests the present faults have struck.
+    pub fn struck(&self) -> u64 {
+        held(&self.rehearsal.armed).struck()
+    }
+
     /// Sets the tenant's app management policy from now on.
     pub fn restrict_credentials(&self, policy: CredentialPolicy) {
         seeding::restrict(&mut self.rehearsal.world(), policy);
@@ -154,6 +160,30 @@ impl Control {
         let now =
             rehearsal.clock.now().format(&time::format_description::well_known::Rfc3339).unwrap_or_default();
         json!({"now": now, "devices": devices, "world": rehearsal.world().dump()})
+    }
+
+    /// Lets somebody else change an application just before the next request of this kind is answered. The change is made
+    /// to the document itself: Graph's checks are for Graph's callers.
+    pub fn meanwhile(
+        &self,
+        request: Match,
+        application: &str,
+        change: impl FnOnce(&mut Value) + Send + 'static,
+    ) {
+        let id = application.to_owned();
+        let deed = Box::new(move |world: &mut World| world.amend_application(&id, change));
+        held(&self.rehearsal.meanwhile).push((request, deed));
+    }
+
+    /// Lets somebody else change an application now; as [`Control::meanwhile`].
+    pub fn amend_application(&self, application: &str, change: impl FnOnce(&mut Value)) {
+        self.rehearsal.world().amend_application(application, change);
+    }
+
+    /// The dump's `world` with what it leaves out: owners, members, groups and the links of policies by object id, and a
+    /// digest of the key bytes of each certificate. For whoever has to show that nothing else was touched.
+    pub fn deep_dump(&self) -> Value {
+        self.rehearsal.world().deep_dump()
     }
 
     /// Puts the directory back to what it was before the first request and forgets sign-ins and traffic. The

@@ -51,8 +51,12 @@ pub(crate) enum Fate {
     Whole,
     /// Announce the whole length, send this many bytes, break the connection.
     CutAfter(usize),
+    /// One byte at a time, with so many milliseconds before each.
+    Trickled(u64),
     /// Break the connection without a byte.
     Dropped,
+    /// The same by a reset.
+    Reset,
 }
 
 /// An answer.

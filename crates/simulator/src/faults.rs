@@ -117,6 +117,35 @@ pub enum Action {
         /// How long.
         milliseconds: u64,
     },
+    /// Apply the request, then reset the connection (RST), where the system can be told to.
+    ApplyThenReset {},
+    /// Apply the request, then say nothing until the client goes away.
+    ApplyThenHang {},
+    /// Apply the request or not, then answer with this very text, as often as told, under any content type.
+    Raw {
+        /// HTTP status.
+        status: u16,
+        /// The content type, empty for none.
+        #[serde(default)]
+        content_type: String,
+        /// The body, or a part of it that is repeated.
+        #[serde(default)]
+        text: String,
+        /// How often the text stands in the body.
+        #[serde(default = "one")]
+        times: u64,
+        /// Further headers.
+        #[serde(default)]
+        headers: Map<String, Value>,
+        /// Whether the request is applied first.
+        #[serde(default)]
+        applied: bool,
+    },
+    /// Apply the request, then send the answer byte by byte with this pause before each.
+    Trickle {
+        /// The pause, in real time.
+        milliseconds: u64,
+    },
     /// Apply the request, send this many bytes of the answer, break the connection.
     CutBody {
         /// How many bytes of the body still arrive.
@@ -135,6 +164,7 @@ fn too_many() -> u16 {
 /// Faults with the count of what they have seen.
 pub(crate) struct Armed {
     faults: Vec<(Fault, u64)>,
+    struck: u64,
 }
 
 /// The part of a request that faults look at.
@@ -147,7 +177,7 @@ pub(crate) struct Sight<'a> {
 
 impl Armed {
     pub fn new(faults: Faults) -> Armed {
-        Armed { faults: faults.faults.into_iter().map(|fault| (fault, 0)).collect() }
+        Armed { faults: faults.faults.into_iter().map(|fault| (fault, 0)).collect(), struck: 0 }
     }
 
     pub fn any_inside_batch(&self) -> bool {
@@ -168,12 +198,18 @@ impl Armed {
                 struck = Some(fault.action.clone());
             }
         }
+        self.struck += u64::from(struck.is_some());
         struck
+    }
+
+    /// How many requests were struck so far.
+    pub fn struck(&self) -> u64 {
+        self.struck
     }
 }
 
 impl Match {
-    fn means(&self, sight: &Sight<'_>) -> bool {
+    pub(crate) fn means(&self, sight: &Sight<'_>) -> bool {
         self.inside_batch == sight.inside_batch
             && self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(sight.method))
             && self.path.as_deref().is_none_or(|path| {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::accounts::Person;
 use crate::clock::Clock;
 use crate::exchange::{Fate, Reply, Request, find};
-use crate::faults::{Action, Armed, Sight, path_and_query};
+use crate::faults::{Action, Armed, Match, Sight, path_and_query};
 use crate::graph::Caller;
 use crate::login::state::SignIns;
 use crate::random::Random;
@@ -31,6 +31,8 @@ pub(crate) struct Rehearsal {
     pub fresh: World,
     pub sign_ins: Mutex<SignIns>,
     pub armed: Mutex<Armed>,
+    /// What somebody else does just before a request of this kind is answered; each once.
+    pub meanwhile: Mutex<Vec<(Match, Deed)>>,
     pub traffic: Mutex<Traffic>,
     pub random: Mutex<Random>,
     /// Tenants of one estate share it, as Microsoft's tenants share theirs.
@@ -53,6 +55,9 @@ pub(crate) struct Ground {
     pub key: Arc<SigningKey>,
 }
 
+/// What somebody else does to the directory.
+pub(crate) type Deed = Box<dyn FnOnce(&mut World) + Send>;
+
 /// A lock; a panic elsewhere does not end the rehearsal.
 pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -67,6 +72,7 @@ impl Rehearsal {
             world: Mutex::new(seeded.world),
             sign_ins: Mutex::new(SignIns::default()),
             armed: Mutex::new(Armed::new(settings.faults.clone())),
+            meanwhile: Mutex::default(),
             traffic: Mutex::new(traffic),
             random: Mutex::new(Random::new(settings.seed ^ 0x5349_474E)),
             key: Arc::clone(&ground.key),
@@ -115,17 +121,13 @@ impl Rehearsal {
         }
         let kind = kind_of(&request);
         let action = self.strike(&request);
+        self.let_others_act(&request);
         if let Some(Action::Delay { milliseconds }) = &action {
             tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
         }
         let reply = match action {
             Some(Action::Answer { status, body, headers }) => {
-                let mut reply = self.made_up(kind, status, body);
-                for (name, value) in &headers {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    reply = reply.with(name, &text);
-                }
-                reply
+                dressed(self.made_up(kind, status, body), &headers)
             }
             Some(Action::RetryAfter { status, seconds }) => {
                 self.made_up(kind, status, None).with("retry-after", &seconds.to_string())
@@ -139,10 +141,40 @@ impl Rehearsal {
             Some(Action::CutBody { bytes }) => {
                 Reply { fate: Fate::CutAfter(bytes), ..self.apply(kind, &request) }
             }
+            Some(Action::ApplyThenReset {}) => Reply { fate: Fate::Reset, ..self.apply(kind, &request) },
+            Some(Action::ApplyThenHang {}) => {
+                let reply = Reply { fate: Fate::Dropped, ..self.apply(kind, &request) };
+                held(&self.traffic).note(kind, &request, &reply, self.clock.now());
+                std::future::pending().await
+            }
+            Some(Action::Trickle { milliseconds }) => {
+                Reply { fate: Fate::Trickled(milliseconds), ..self.apply(kind, &request) }
+            }
+            Some(Action::Raw { status, content_type, text, times, headers, applied }) => {
+                if applied {
+                    self.apply(kind, &request);
+                }
+                let body = text.repeat(usize::try_from(times).unwrap_or(1)).into_bytes();
+                let bare = Reply { status, headers: Vec::new(), body, fate: Fate::Whole };
+                let reply =
+                    if content_type.is_empty() { bare } else { bare.with("content-type", &content_type) };
+                dressed(reply, &headers)
+            }
             Some(Action::Delay { .. }) | None => self.apply(kind, &request),
         };
         held(&self.traffic).note(kind, &request, &reply, self.clock.now());
         reply
+    }
+
+    fn let_others_act(&self, request: &Request) {
+        let path_and_query = path_and_query(request);
+        let (method, path) = (request.method.as_str(), path_and_query.as_str());
+        let sight = Sight { method, path_and_query: path, grant_type: None, inside_batch: false };
+        let mut waiting = held(&self.meanwhile);
+        let Some(place) = waiting.iter().position(|(matches, _)| matches.means(&sight)) else { return };
+        let (_, deed) = waiting.remove(place);
+        drop(waiting);
+        deed(&mut self.world());
     }
 
     fn strike(&self, request: &Request) -> Option<Action> {
@@ -190,6 +222,13 @@ impl Rehearsal {
         }
         Reply::json(status, &body)
     }
+}
+
+fn dressed(reply: Reply, headers: &serde_json::Map<String, Value>) -> Reply {
+    headers.iter().fold(reply, |reply, (name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        reply.with(name, &text)
+    })
 }
 
 pub(crate) fn kind_of(request: &Request) -> Kind {

@@ -61,9 +61,10 @@ async fn connection<A: Answers>(
     answers: Arc<A>,
     mut ended: watch::Receiver<bool>,
 ) {
+    let resetting = Arc::new(Resetting::of(&stream));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let (answers, origin) = (answers.clone(), origin.clone());
-        async move { one(request, &origin, answers.as_ref()).await }
+        let (answers, origin, resetting) = (answers.clone(), origin.clone(), resetting.clone());
+        async move { one(request, &origin, answers.as_ref(), &resetting).await }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().half_close(true);
@@ -84,6 +85,30 @@ async fn connection<A: Answers>(
     }
 }
 
+/// A second handle on a connection, so that its close can be turned into a reset.
+struct Resetting(Option<TcpStream>);
+
+impl Resetting {
+    #[cfg(unix)]
+    fn of(stream: &TcpStream) -> Self {
+        use std::os::fd::AsFd as _;
+        let twin = stream.as_fd().try_clone_to_owned().ok().map(std::net::TcpStream::from);
+        Self(twin.and_then(|twin| TcpStream::from_std(twin).ok()))
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &TcpStream) -> Self {
+        Self(None)
+    }
+
+    fn arm(&self) {
+        if let Some(twin) = &self.0 {
+            // Where it cannot be set, the connection breaks without a reset.
+            let _ = twin.set_zero_linger();
+        }
+    }
+}
+
 /// The connection is to break; hyper closes it on an error of the service.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is broken on purpose")]
@@ -93,6 +118,7 @@ async fn one<A: Answers>(
     request: hyper::Request<Incoming>,
     fallback_origin: &str,
     answers: &A,
+    resetting: &Resetting,
 ) -> Result<hyper::Response<Outgoing>, Broken> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST).collect().await else {
@@ -122,7 +148,11 @@ async fn one<A: Answers>(
         body: body.to_bytes().to_vec(),
         origin: origin(fallback_origin, host.as_deref()),
     };
-    outgoing(answers.answer(request).await)
+    let reply = answers.answer(request).await;
+    if reply.fate == Fate::Reset {
+        resetting.arm();
+    }
+    outgoing(reply)
 }
 
 /// The origin that the client used, if it is one of ours; else the announced one.
@@ -138,10 +168,11 @@ fn origin(fallback: &str, host: Option<&str>) -> String {
 }
 
 fn outgoing(reply: Reply) -> Result<hyper::Response<Outgoing>, Broken> {
-    let cut = match reply.fate {
-        Fate::Dropped => return Err(Broken),
-        Fate::CutAfter(bytes) => Some(bytes.min(reply.body.len())),
-        Fate::Whole => None,
+    let (cut, between) = match reply.fate {
+        Fate::Dropped | Fate::Reset => return Err(Broken),
+        Fate::CutAfter(bytes) => (Some(bytes.min(reply.body.len())), None),
+        Fate::Trickled(milliseconds) => (None, Some(Duration::from_millis(milliseconds))),
+        Fate::Whole => (None, None),
     };
     let mut response = hyper::Response::builder().status(reply.status);
     for (name, value) in &reply.headers {
@@ -152,7 +183,8 @@ fn outgoing(reply: Reply) -> Result<hyper::Response<Outgoing>, Broken> {
         Some(bytes) => Bytes::copy_from_slice(&reply.body[..bytes]),
         None => Bytes::from(reply.body),
     };
-    response.body(Outgoing { left: Some(sent), whole, cut: cut.is_some(), pause: None }).map_err(|_| Broken)
+    let body = Outgoing { left: Some(sent), whole, cut: cut.is_some(), between, pause: None };
+    response.body(body).map_err(|_| Broken)
 }
 
 /// A body that can break off before its announced end.
@@ -160,6 +192,8 @@ struct Outgoing {
     left: Option<Bytes>,
     whole: u64,
     cut: bool,
+    /// The pause before each single byte, where the answer trickles.
+    between: Option<Duration>,
     pause: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
@@ -171,6 +205,17 @@ impl Body for Outgoing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        if let Some(between) = self.between
+            && self.left.as_ref().is_some_and(|bytes| !bytes.is_empty())
+        {
+            let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(between)));
+            if pause.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            self.pause = None;
+            let byte = self.left.as_mut().map(|left| left.split_to(1)).unwrap_or_default();
+            return Poll::Ready(Some(Ok(Frame::data(byte))));
+        }
         if let Some(bytes) = self.left.take().filter(|bytes| !bytes.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }

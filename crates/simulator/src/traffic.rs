@@ -15,6 +15,9 @@ use time::OffsetDateTime;
 use crate::exchange::{Fate, Reply, Request, as_json, find};
 use crate::faults::path_and_query;
 
+/// The longest answer whose body is kept in memory.
+const LONGEST_KEPT: usize = 128 * 1024;
+
 /// The room that a request was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,7 +71,15 @@ impl Traffic {
 
     pub fn note(&mut self, kind: Kind, request: &Request, reply: &Reply, at: OffsetDateTime) {
         let form = if kind == Kind::SignIn { request.form() } else { Vec::new() };
-        let line = (kind == Kind::Graph && reply.status != 0).then(|| line(request, reply));
+        let is_told = kind == Kind::Graph && reply.status != 0;
+        // A log on disk gets everything; what is kept in memory is copied often and leaves out the longest answers.
+        let line = match &self.file {
+            _ if !is_told => None,
+            None if reply.body.len() > LONGEST_KEPT => {
+                Some(line(request, &Reply { body: Vec::new(), ..reply.clone() }))
+            }
+            _ => Some(line(request, reply)),
+        };
         if let (Some(file), Some(line)) = (&mut self.file, &line) {
             // A full disk must not stop the rehearsal; the log then ends.
             let _ = file.write_all(format!("{line}\n").as_bytes());

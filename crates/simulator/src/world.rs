@@ -377,6 +377,38 @@ impl World {
         })
     }
 
+    /// Puts a changed document in the place of an application, as somebody with tools of their own does.
+    pub(crate) fn amend_application(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
+        let Some(mut document) = self.latest(Table::Applications, id).cloned() else { return };
+        change(&mut document);
+        self.put(Table::Applications, id, Some(document));
+    }
+
+    /// The dump with links between objects, groups, whole service principals, and digests of key bytes.
+    pub fn deep_dump(&self) -> Value {
+        let mut dump = self.dump();
+        let links = |table: Table| -> Value {
+            self.shelf(table).all_latest_by_id().map(|(id, list)| (id.to_owned(), list.clone())).collect()
+        };
+        dump["owners"] = links(Table::Owners);
+        dump["members"] = links(Table::Members);
+        dump["policyLinks"] = links(Table::PolicyLinks);
+        dump["groups"] = self.shelf(Table::Groups).all_latest().cloned().collect();
+        dump["servicePrincipals"] = self.shelf(Table::Principals).all_latest().cloned().collect();
+        dump["teams"]["people"] = self.teams.assignments();
+        dump["meetingPolicies"]["people"] = self.meeting_policies.assignments();
+        let digested = |application: &Value| {
+            let mut application = application.clone();
+            for key in application["keyCredentials"].as_array_mut().into_iter().flatten() {
+                let bytes = key["key"].as_str().unwrap_or_default().to_owned();
+                key["key"] = json!(credentials::thumbprint(bytes.as_bytes()));
+            }
+            application
+        };
+        dump["applications"] = self.shelf(Table::Applications).all_latest().map(digested).collect();
+        dump
+    }
+
     /// What every replica shows by now.
     pub(crate) fn settled(&self) -> OffsetDateTime {
         self.now - self.settings.replication_delay

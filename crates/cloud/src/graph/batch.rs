@@ -12,7 +12,7 @@ use super::call::{Answer, Call, Method};
 use super::fault::{Context, GraphError, GraphFault, of_item};
 use super::model::text_or_number;
 use super::retry::{Next, Patience};
-use super::{Graph, NOT_A_PATH, Reply, Request};
+use super::{Graph, NOT_A_PATH, Reply, Request, permitted};
 use crate::text::scrub;
 
 const MOST_IN_A_PIECE: usize = 20;
@@ -107,7 +107,10 @@ impl Graph {
                     call.fault(GraphFault::Other, "a call of a batch can depend on earlier calls only")
                 );
             }
-            self.address(&call.path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))
+            let address =
+                self.address(&call.path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?;
+            permitted::check(self.permitted, call, &address)?;
+            Ok(address)
         };
         calls.iter().enumerate().map(check).collect()
     }

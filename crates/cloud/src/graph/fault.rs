@@ -45,6 +45,8 @@ pub enum GraphFault {
     MissingField,
     /// A link or path leads to another host; it was not followed.
     ForeignLink,
+    /// The work at hand may not make this call; it was not sent.
+    NotPermitted,
     /// Pages that lead in a circle or never end.
     LinkLoop,
     /// In a batch: a call that this one depends on failed, so it was not made.

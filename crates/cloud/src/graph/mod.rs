@@ -9,6 +9,7 @@ mod fault;
 pub mod model;
 mod paging;
 mod password;
+mod permitted;
 mod retry;
 mod tally;
 
@@ -23,6 +24,7 @@ use zeroize::Zeroizing;
 pub use call::{Answer, Call, Method, literal};
 pub use fault::{GraphError, GraphFault};
 pub use paging::NO_CAP;
+pub use permitted::Permitted;
 pub use tally::Tally;
 
 use crate::signin::application::ApplicationToken;
@@ -39,6 +41,7 @@ pub struct Graph {
     caller: Caller,
     counter: Arc<Counter>,
     challenge: Arc<std::sync::Mutex<Option<String>>>,
+    permitted: Option<&'static [Permitted]>,
 }
 
 #[derive(Clone)]
@@ -72,13 +75,23 @@ pub(crate) struct Reply {
 impl Graph {
     /// As the person of `session`, whose token is renewed when it is about to end.
     pub fn new(wire: Wire, session: Arc<Mutex<Session>>) -> Graph {
-        Graph { wire, caller: Caller::Person(session), counter: Arc::default(), challenge: Arc::default() }
+        Graph::of(wire, Caller::Person(session))
     }
 
     /// As the application itself.
     pub fn as_application(wire: Wire, token: ApplicationToken) -> Graph {
-        let caller = Caller::Application(Arc::new(token));
-        Graph { wire, caller, counter: Arc::default(), challenge: Arc::default() }
+        Graph::of(wire, Caller::Application(Arc::new(token)))
+    }
+
+    fn of(wire: Wire, caller: Caller) -> Graph {
+        Graph { wire, caller, counter: Arc::default(), challenge: Arc::default(), permitted: None }
+    }
+
+    /// The same way in for one piece of work: every call outside this list is refused and never sent.
+    #[must_use]
+    pub fn limited_to(mut self, permitted: &'static [Permitted]) -> Graph {
+        self.permitted = Some(permitted);
+        self
     }
 
     /// The same way in, counted together with `other`.
@@ -166,6 +179,7 @@ impl Graph {
         };
         let address =
             self.address(&call.path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?;
+        permitted::check(self.permitted, call, &address)?;
         let harmless = call.method == Method::Get;
         Ok(Request { method: call.method, address, headers: call.headers.clone(), body, harmless })
     }

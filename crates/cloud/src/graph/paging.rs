@@ -9,7 +9,7 @@ use url::Url;
 use super::call::{Call, Method};
 use super::fault::{GraphError, GraphFault};
 use super::model::Page;
-use super::{Graph, NOT_A_PATH, Request};
+use super::{Graph, NOT_A_PATH, Request, permitted};
 use crate::place::{plain, same_origin};
 
 const MOST_PAGES: usize = 5_000;
@@ -34,6 +34,7 @@ impl Graph {
         let call = Call::get(path);
         let mut address =
             self.address(path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?;
+        permitted::check(self.permitted, &call, &address)?;
         let headers: Vec<(String, String)> =
             if eventual { vec![("ConsistencyLevel".into(), "eventual".into())] } else { Vec::new() };
         let mut seen = HashSet::from([address.to_string()]);

@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use super::call::{Answer, Call, Method};
 use super::fault::{GraphError, GraphFault};
 use super::model::PasswordCredential;
-use super::{Graph, NOT_A_PATH, Reply, Request};
+use super::{Graph, NOT_A_PATH, Reply, Request, permitted};
 use crate::text::scrub;
 
 /// Only the secret. What is kept beside it is read in a second pass, so that no generic value ever holds the secret.
@@ -58,11 +58,12 @@ impl Graph {
         let wanted = json!({"passwordCredential": {
             "displayName": display_name, "startDateTime": moment(start)?, "endDateTime": moment(end)?,
         }});
+        let address =
+            self.address(&call.path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?;
+        permitted::check(self.permitted, &call, &address)?;
         let request = Request {
             method: Method::Post,
-            address: self
-                .address(&call.path)
-                .ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?,
+            address,
             headers: Vec::new(),
             body: Some(wanted.to_string().into_bytes()),
             harmless: false,

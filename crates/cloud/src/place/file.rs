@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use super::{GRAPH_COMMAND_LINE_TOOLS, Place, PlaceKind, is_loopback, plain};
+use super::{GRAPH_COMMAND_LINE_TOOLS, Patience, Place, PlaceKind, is_loopback, plain};
 
 const LARGEST_FILE: u64 = 64 * 1024;
 
@@ -132,6 +132,7 @@ fn parse(path: &Path, text: &str) -> Result<Place, PlaceError> {
         client_id,
         ca_file,
         teams_environment: None,
+        patience: Patience::default(),
     })
 }
 

@@ -5,6 +5,7 @@ mod file;
 mod portal;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use url::Url;
 
@@ -50,6 +51,27 @@ pub struct Place {
     pub ca_file: Option<PathBuf>,
     /// `-TeamsEnvironmentName` of Connect-MicrosoftTeams, where it is needed.
     pub teams_environment: Option<String>,
+    /// How long a request may take.
+    pub patience: Patience,
+}
+
+/// How long each part of one request may take before it counts as lost. No file changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For the connection.
+    pub connect: Duration,
+    /// Between two pieces of the answer.
+    pub idle: Duration,
+    /// For the whole request.
+    pub whole: Duration,
+}
+
+impl Default for Patience {
+    /// 10, 30 and 120 seconds.
+    fn default() -> Self {
+        let [connect, idle, whole] = [10, 30, 120].map(Duration::from_secs);
+        Self { connect, idle, whole }
+    }
 }
 
 impl Place {
@@ -216,6 +238,7 @@ fn compiled(kind: PlaceKind) -> Place {
         client_id: GRAPH_COMMAND_LINE_TOOLS.to_owned(),
         ca_file: None,
         teams_environment: teams.map(str::to_owned),
+        patience: Patience::default(),
     }
 }
 

@@ -37,6 +37,9 @@ pub enum SignInError {
         /// The tenant of the answer.
         found: String,
     },
+    /// A renewal that answers for another account than the one that signed in.
+    #[error("the renewed sign-in is of another account; sign in again")]
+    WrongAccount,
     /// More proof is wanted: sign in again with these claims.
     #[error("the organisation wants a further proof of who is signing in")]
     ClaimsChallenge {

@@ -57,7 +57,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SignInError::SessionEnded`] without a refresh token, [`SignInError::WrongTenant`] when the answer is for
-    /// another tenant, and whatever the sign-in refuses with. The old token stays in place after an error.
+    /// another tenant, [`SignInError::WrongAccount`] when it is for another account, and whatever the sign-in refuses with. The old token stays in place after an error.
     pub async fn refresh(&mut self, wire: &Wire) -> Result<(), SignInError> {
         let asked = self.asked.clone();
         let renewed = self.ask_again(wire, &self.account.tenant_id, &asked).await?;
@@ -116,8 +116,10 @@ impl Session {
             match self.refresh(wire).await {
                 Ok(()) => {}
                 Err(error) if wire.now() >= self.expires_at => return Err(error),
-                // Between the early renewal and the end the old token still serves, save where the tenant changed.
-                Err(error @ SignInError::WrongTenant { .. }) => return Err(error),
+                // Between the early renewal and the end the old token still serves, save where tenant or account changed.
+                Err(error @ (SignInError::WrongTenant { .. } | SignInError::WrongAccount)) => {
+                    return Err(error);
+                }
                 Err(_) => {}
             }
         }
@@ -148,7 +150,12 @@ impl Session {
         if is_own && tokens.id_token.is_none() {
             return Ok(Session::from_parts(wire, tokens, scopes, self.account.clone()));
         }
-        Session::begin(wire, tokens, scopes, tenant, None)
+        let begun = Session::begin(wire, tokens, scopes, tenant, None)?;
+        // At another tenant the same person has another id.
+        if is_own && !begun.account.object_id.eq_ignore_ascii_case(&self.account.object_id) {
+            return Err(SignInError::WrongAccount);
+        }
+        Ok(begun)
     }
 
     /// A session out of a first token answer; checks audience, nonce and tenant of the ID token.

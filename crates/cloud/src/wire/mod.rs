@@ -18,10 +18,6 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::place::{Place, is_loopback, plain, same_origin};
 
-const CONNECT: Duration = Duration::from_secs(10);
-const IDLE: Duration = Duration::from_secs(30);
-const WHOLE: Duration = Duration::from_secs(120);
-
 /// The largest answer that is read, in bytes.
 pub const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 
@@ -132,9 +128,9 @@ impl Wire {
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
-                .connect_timeout(CONNECT)
-                .read_timeout(IDLE)
-                .timeout(WHOLE)
+                .connect_timeout(place.patience.connect)
+                .read_timeout(place.patience.idle)
+                .timeout(place.patience.whole)
                 .pool_idle_timeout(Duration::from_secs(20))
                 .tls_version_min(reqwest::tls::Version::TLS_1_2);
             builder = if plain_only {

@@ -60,7 +60,10 @@ pub(super) async fn check(site: &Site<'_>, name: &Template, audience: &Template)
         proof.evidence.extend(differences(&work, &look));
         return Ok(Found::AsWanted(proof));
     }
-    let changes = changes(&work, &site.seat()?.who.account);
+    let mut changes = changes(&work, &site.seat()?.who.account);
+    if work.object.is_none() {
+        changes.extend(super::forewarning::lines(site).await?);
+    }
     let requests = u32::from(work.patch) + u32::from(work.principal || work.owner);
     Ok(Found::Planned(
         Plan::draw(&site.step.id, changes, json!(work)).with_requests(requests).by_any_of(&REGISTRARS),

@@ -61,6 +61,12 @@ impl Shelf {
         self.rows.iter().filter_map(|row| row.versions.last()?.1.as_ref())
     }
 
+    /// The same with the ids, in lower case.
+    pub fn all_latest_by_id(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let latest = |place: usize| self.rows.get(place)?.versions.last()?.1.as_ref();
+        self.places.iter().filter_map(move |(id, place)| Some((id.as_str(), latest(*place)?)))
+    }
+
     fn row(&self, id: &str) -> Option<&Row> {
         let place = match self.places.get(id) {
             Some(place) => *place,

@@ -57,6 +57,11 @@ impl PolicySet {
             .is_some_and(|policy| list(&policy["AppIds"]).any(|listed| same(listed, app_id)))
     }
 
+    /// The policy of each person who has one of their own, by user id.
+    pub fn assignments(&self) -> Value {
+        self.people.all_latest_by_id().map(|(user, policy)| (user.to_owned(), policy.clone())).collect()
+    }
+
     pub fn dump(&self) -> Value {
         json!({
             "policies": self.policies.all_latest().collect::<Vec<_>>(),

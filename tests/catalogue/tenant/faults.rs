@@ -1,0 +1,80 @@
+//! G-06: whatever goes wrong on the way, each cell of the matrix (each request of every product's guide, at sign-in and at
+//! Graph, times each fault) ends in success, in a stop that can be taken up again, or in a typed error with advice; without a
+//! panic, and in virtual time. The limits of a single answer (size, time, depth) stand in `answers`.
+
+use footbridge_tests::goal::{Target, is_whole, reached};
+use footbridge_tests::shapes;
+use serde_json::{Value, json};
+
+use crate::tenant::cells::table;
+
+/// The faults of the catalogue; those below HTTP are in `answers`.
+fn faults() -> Vec<(&'static str, Value)> {
+    let answer =
+        |status: u16, headers: Value| json!({ "do": "answer", "status": status, "headers": headers });
+    let raw = |status: u16, kind: &str, text: &str, times: u64| json!({ "do": "raw", "status": status, "content_type": kind, "text": text, "times": times });
+    let claims = "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19";
+    let challenge = format!("Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{claims}\"");
+    let policy = json!({ "error": { "code": "AccessDenied", "message": "Blocked by policy." } });
+    vec![
+        ("429, 0 s", answer(429, json!({ "retry-after": "0" }))),
+        ("429, 1 s", answer(429, json!({ "retry-after": "1" }))),
+        ("429, an hour", answer(429, json!({ "retry-after": "3600" }))),
+        ("429, a date", answer(429, json!({ "retry-after": "Sat, 21 Nov 2026 10:00:30 GMT" }))),
+        ("429, nonsense", answer(429, json!({ "retry-after": "soon, perhaps" }))),
+        ("503", answer(503, json!({}))),
+        ("504", answer(504, json!({}))),
+        ("timeout", json!({ "do": "apply-then-hang" })),
+        ("reset", json!({ "do": "apply-then-reset" })),
+        ("malformed JSON", raw(200, "application/json", "{\"value\":[{]}", 1)),
+        ("deep JSON", raw(200, "application/json", "[", 200_000)),
+        ("too large", raw(200, "application/json", "[0,0,0,0,0,0,0]", 600_000)),
+        ("byte by byte", json!({ "do": "trickle", "milliseconds": 250 })),
+        ("another charset", raw(200, "application/json; charset=utf-16", "\u{feff}{}", 1)),
+        (
+            "200 with an error inside",
+            raw(200, "application/json", "{\"error\":{\"code\":\"x\",\"message\":\"no\"}}", 1),
+        ),
+        ("401 with claims", answer(401, json!({ "www-authenticate": challenge }))),
+        ("403 by policy", json!({ "do": "answer", "status": 403, "body": policy })),
+        ("409", answer(409, json!({}))),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g06_every_cell_of_the_matrix_ends_well() {
+    let shapes = shapes().await;
+    let mut cases = Vec::new();
+    for (place, shape) in shapes.iter().enumerate() {
+        for (number, (kind, action)) in faults().into_iter().enumerate() {
+            if is_whole() || (place * 7 + number) % 41 == 0 {
+                cases.push((shape.clone(), (1, 0), kind, action));
+            }
+        }
+    }
+    let table = table(cases).await;
+    println!(
+        "{} requests, {} cells, {} struck\n{}",
+        shapes.len(),
+        table.cells,
+        table.struck,
+        table.wrong.join("\n")
+    );
+    let cells = if is_whole() { 500 } else { 10 };
+    reached("G-06", "kinds of request at sign-in and Graph", shapes.len() as u64, Target::AtLeast(25));
+    reached("G-06", "cells", table.cells, Target::AtLeast(cells));
+    reached("G-06", "cells that were struck (control)", table.struck, Target::AtLeast(table.cells * 9 / 10));
+    reached(
+        "G-06",
+        "cells that end neither well nor with advice, or cannot be taken up again",
+        table.wrong.len() as u64,
+        Target::Exactly(0),
+    );
+}
+
+/// The most memory that this process had so far, in MiB (proc(5), VmHWM).
+pub fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() / 1024
+}
