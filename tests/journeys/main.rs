@@ -4,7 +4,6 @@
 mod axigen;
 mod canary;
 mod certificates;
-mod child;
 mod crashes;
 mod eastwind;
 mod lost_answers;
@@ -24,3 +23,5 @@ mod targetconnect;
 mod teams;
 mod telephones;
 mod undo;
+
+use footbridge_tests::child;

@@ -2,6 +2,7 @@
 //! Only tests use this; nothing here asserts by itself save that the scenery stands.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+pub mod child;
 mod clock;
 mod desk;
 mod forms;
@@ -12,6 +13,7 @@ mod product;
 mod strangers;
 mod teams;
 mod tenant;
+pub mod trace;
 
 pub use clock::TenantClock;
 pub use desk::{Hands, Scene, TestDesk, VAULT_PASSPHRASE, answers, told};
