@@ -246,11 +246,12 @@ fn g10_control_a_planted_canary_is_found_in_each_place_and_form() {
         std::fs::remove_file(&trace).unwrap();
         let hits: Vec<String> =
             seen.iter().flat_map(|(place, bytes)| scan_bytes(place, bytes, &control)).collect();
-        assert_eq!(hits.len(), 1, "{form} was not seen in what the child wrote");
-        assert_eq!(scan_tree(folder.path(), &control).len(), 1, "{form} was not found in the file");
+        let is_unpacked = form != "gzip" || hits.iter().any(|hit| hit.contains("in gzip"));
+        assert!(!hits.is_empty() && is_unpacked, "{form} was not seen in what the child wrote: {hits:?}");
+        assert!(!scan_tree(folder.path(), &control).is_empty(), "{form} was not found in the file");
         std::fs::remove_file(&target).unwrap();
         let around = [b"stdout: ".as_slice(), bytes, b"\n"].concat();
-        assert_eq!(scan_bytes("output", &around, &control).len(), 1, "{form} was not found in output");
+        assert!(!scan_bytes("output", &around, &control).is_empty(), "{form} was not found in output");
         (tried, found) = (tried + 3, found + 3);
     }
     reached("G-10", "planted controls that were missed", tried - found, Target::Exactly(0));

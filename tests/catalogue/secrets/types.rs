@@ -104,7 +104,7 @@ impl Compiler {
     /// What the compiler says to a program with these lines: its errors by the number of the line.
     fn told(&self, lines: &[&str]) -> Vec<(usize, String)> {
         let source = self.folder.path().join("case.rs");
-        let first = BEGIN.lines().count();
+        let first = BEGIN.trim_end().lines().count() + 1;
         let scenes: String = lines.iter().enumerate().map(|(number, line)| scene(number, line)).collect();
         std::fs::write(&source, format!("{}\n{scenes}", BEGIN.trim_end())).unwrap();
         let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
