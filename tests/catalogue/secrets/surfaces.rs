@@ -246,7 +246,7 @@ fn g10_control_a_planted_canary_is_found_in_each_place_and_form() {
         std::fs::remove_file(&trace).unwrap();
         let hits: Vec<String> =
             seen.iter().flat_map(|(place, bytes)| scan_bytes(place, bytes, &control)).collect();
-        let is_unpacked = form != "gzip" || hits.iter().any(|hit| hit.contains("in gzip"));
+        let is_unpacked = *form != "gzip" || hits.iter().any(|hit| hit.contains("in gzip"));
         assert!(!hits.is_empty() && is_unpacked, "{form} was not seen in what the child wrote: {hits:?}");
         assert!(!scan_tree(folder.path(), &control).is_empty(), "{form} was not found in the file");
         std::fs::remove_file(&target).unwrap();
