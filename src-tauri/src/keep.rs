@@ -48,9 +48,7 @@ pub fn read(folder: &Path) -> Kept {
 /// What the system says when the file cannot be written.
 pub fn write(folder: &Path, settings: &Settings) -> io::Result<()> {
     let text = serde_json::to_vec_pretty(settings).map_err(io::Error::other)?;
-    let beside = folder.join("settings.new.json");
-    fs::write(&beside, text)?;
-    fs::rename(beside, folder.join(FILE))
+    replace(folder, "settings.new.json", FILE, &text)
 }
 
 /// A guide of the admin's own that is in use.
@@ -82,9 +80,16 @@ pub fn read_guides(folder: &Path) -> io::Result<Vec<KeptGuide>> {
 /// What the system says when the file cannot be written.
 pub fn write_guides(folder: &Path, guides: &[KeptGuide]) -> io::Result<()> {
     let text = serde_json::to_vec_pretty(guides).map_err(io::Error::other)?;
-    let beside = folder.join("own-guides.new.json");
-    fs::write(&beside, text)?;
-    fs::rename(beside, folder.join(GUIDES))
+    replace(folder, "own-guides.new.json", GUIDES, &text)
+}
+
+/// Writes a file of the folder beside the old one, for its owner only, and puts it in place at once.
+fn replace(folder: &Path, beside: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let beside = folder.join(beside);
+    // What an interrupted run left there.
+    let _ = fs::remove_file(&beside);
+    write_new(&beside, bytes)?;
+    fs::rename(beside, folder.join(name))
 }
 
 /// Makes a folder that only its owner can look into.
@@ -92,11 +97,21 @@ pub fn write_guides(folder: &Path, guides: &[KeptGuide]) -> io::Result<()> {
 /// # Errors
 /// What the system says.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_folder(parent)?;
+    }
+    #[cfg_attr(not(unix), expect(unused_mut))]
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    // A umask such as 0777 takes the owner's own rights away.
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }
 
 /// Writes a new file for its owner only; replaces nothing.
@@ -109,6 +124,9 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    // A umask such as 0777 takes the owner's own rights away.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     io::Write::write_all(&mut file, bytes)?;
     file.sync_all()
 }

@@ -46,6 +46,9 @@ pub enum StartError {
 /// [`StartError`] when there is no display, no web view, or no folder for data.
 pub fn run() -> Result<(), StartError> {
     guard::refuse_debugging();
+    engine::vault::tell_only_the_place_of_a_panic();
+    // Without it the program works as well; a dump is written only where somebody asked for dumps.
+    let _ = engine::vault::keep_out_of_dumps();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| bring_forward(app)))
         .plugin(tauri_plugin_window_state::Builder::default().build())

@@ -5,7 +5,6 @@ mod approvals;
 mod axigen;
 mod canary;
 mod certificates;
-mod child;
 mod crashes;
 mod delivery_crashes;
 mod eastwind;
@@ -30,3 +29,5 @@ mod targetconnect;
 mod teams;
 mod telephones;
 mod undo;
+
+use footbridge_tests::child;

@@ -2,6 +2,7 @@
 //! Only tests use this; nothing here asserts by itself save that the scenery stands.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+pub mod child;
 mod clock;
 mod desk;
 mod effects;
@@ -17,6 +18,7 @@ mod shapes;
 mod strangers;
 mod teams;
 mod tenant;
+pub mod trace;
 mod walkthrough;
 
 pub use clock::TenantClock;

@@ -254,6 +254,24 @@ const NEEDS: &[Need] = &[
         Sign::Program("curl"),
         &[(Apt, &["curl"]), (Dnf, &["curl"]), (Pacman, &["curl"]), (Brew, &["curl"]), (Choco, &["curl"])],
     ),
+    Need {
+        linux_only: true,
+        ..stranger(
+            "strace",
+            "kills the program at each system call, fills its disk, and shows what it writes",
+            Sign::Program("strace"),
+            &[(Apt, &["strace"]), (Dnf, &["strace"]), (Pacman, &["strace"])],
+        )
+    },
+    Need {
+        linux_only: true,
+        ..stranger(
+            "faketime",
+            "gives the program a wrong clock",
+            Sign::Program("faketime"),
+            &[(Apt, &["faketime"]), (Dnf, &["libfaketime"]), (Pacman, &["libfaketime"])],
+        )
+    },
     stranger(
         "Python",
         "the home of Microsoft's own clients",

@@ -219,6 +219,9 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    // A umask such as 0777 takes the owner's own rights away.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     let whole = file.write_all(bytes).and_then(|()| file.sync_all());
     if whole.is_err() {
         drop(std::fs::remove_file(path));

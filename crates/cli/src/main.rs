@@ -36,6 +36,9 @@ use crate::arguments::Arguments;
 use crate::voice::Voice;
 
 fn main() -> ExitCode {
+    engine::vault::tell_only_the_place_of_a_panic();
+    // Without it the program works as well; a dump is written only where somebody asked for dumps.
+    let _ = engine::vault::keep_out_of_dumps();
     let arguments = Arguments::parse();
     let voice = Voice::new(arguments.command.wants_json(), arguments.room.lang);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

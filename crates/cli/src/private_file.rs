@@ -16,7 +16,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Writes a secret into a new file, with a line end.
 pub fn write_secret(path: &Path, secret: &SecretString) -> Result<(), Failure> {
-    let mut file = create(path, true).map_err(Failure::file(path))?;
+    let mut file = create(path).map_err(Failure::file(path))?;
     let written = file
         .write_all(secret.expose_secret().as_bytes())
         .and_then(|()| file.write_all(b"\n"))
@@ -24,30 +24,48 @@ pub fn write_secret(path: &Path, secret: &SecretString) -> Result<(), Failure> {
     written.map_err(Failure::file(path))
 }
 
-/// Writes open text into a new file.
+/// Writes open text into a new file. It is for its owner only all the same: who else may read it is the owner's word.
 pub fn write_open(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut file = create(path, false).map_err(Failure::file(path))?;
+    let mut file = create(path).map_err(Failure::file(path))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Failure::file(path))
 }
 
 /// A new file; an existing one, or a link, is not touched.
-pub fn create(path: &Path, private: bool) -> std::io::Result<File> {
+pub fn create(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o644 });
-    #[cfg(not(unix))]
-    let _ = private;
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    // A umask such as 0777 takes the owner's own rights away.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 /// Makes a folder for its owner only, with its parents.
 pub fn make_folder(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_folder(parent)?;
+    }
+    new_folder(path)
+}
+
+/// Makes one folder that is not there yet, for its owner only.
+pub fn new_folder(path: &Path) -> Result<(), Failure> {
+    #[cfg_attr(not(unix), expect(unused_mut))]
     let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(Failure::file(path))
+    builder.create(path).map_err(Failure::file(path))?;
+    // A umask such as 0777 takes the owner's own rights away.
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .map_err(Failure::file(path))?;
+    Ok(())
 }
 
 /// Reads a text file of a sensible size.

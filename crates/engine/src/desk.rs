@@ -16,6 +16,7 @@ use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::handing;
 use crate::history::History;
 use crate::lent::Lent;
+use crate::own_file;
 use crate::phrase::Phrase;
 use crate::random::Randomness;
 use crate::reach::Reach;
@@ -572,6 +573,7 @@ impl Desk {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(failed)?;
+        own_file::own(&file).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Lease { _file: Some(file) }),
             Err(std::fs::TryLockError::WouldBlock) => Err(Trouble::new(Code::ConnectionBusy)),

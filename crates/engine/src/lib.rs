@@ -21,6 +21,7 @@ mod look;
 mod many;
 mod offering;
 mod offers;
+mod own_file;
 mod own_guides;
 mod packets;
 mod papers;

@@ -11,6 +11,7 @@ use guide::{Action, AskKind, Guide, PermissionKind, Sources, Trust};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{Desk, lock};
+use crate::own_file;
 use crate::plan::{Risk, hex};
 use crate::trouble::{Code, Trouble};
 
@@ -284,7 +285,9 @@ pub fn pin_key(folder: &Path, signer: &bundle::Signer, name: Option<&str>) -> Re
     let path = folder.join(PINS);
     let beside = folder.join(format!("{PINS}.new"));
     // Renamed into place, so that an interruption leaves the old list.
-    std::fs::write(&beside, text)
+    // What an interrupted run left there.
+    let _ = std::fs::remove_file(&beside);
+    own_file::write(&beside, text.as_bytes())
         .and_then(|()| std::fs::rename(&beside, &path))
         .map_err(|error| file_failed(&path, &error))
 }

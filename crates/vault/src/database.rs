@@ -81,6 +81,7 @@ pub(crate) fn open(
     now: OffsetDateTime,
 ) -> Result<(Connection, Option<PathBuf>), OpenFault> {
     own_folder::prepare_file(file)?;
+    own_folder::check_beside(file)?;
     match connect(file, schema) {
         Err(DatabaseFault::Damaged) => {
             let aside = own_folder::set_aside(file, now)?;

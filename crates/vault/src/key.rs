@@ -11,27 +11,34 @@ use crate::VaultError;
 
 pub(crate) const KEY_BYTES: usize = 32;
 
-pub(crate) struct Key(Zeroizing<[u8; KEY_BYTES]>);
+/// Behind a pointer: moving the bytes themselves would leave a copy of them on the stack that nobody wipes.
+pub(crate) type Bytes = Box<Zeroizing<[u8; KEY_BYTES]>>;
+
+pub(crate) fn no_bytes() -> Bytes {
+    Box::new(Zeroizing::new([0; KEY_BYTES]))
+}
+
+pub(crate) struct Key(Bytes);
 
 impl Key {
     pub fn generate() -> Result<Self, VaultError> {
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        rand::fill(bytes.as_mut()).map_err(|_| VaultError::Cryptography)?;
+        let mut bytes = no_bytes();
+        rand::fill(bytes.as_mut_slice()).map_err(|_| VaultError::Cryptography)?;
         Ok(Self(bytes))
     }
 
-    pub fn from_bytes(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
+    pub fn from_bytes(bytes: Bytes) -> Self {
         Self(bytes)
     }
 
     /// One line of base64url, 43 characters: within every keyring's limit and without a newline.
     pub fn to_line(&self) -> Zeroizing<String> {
-        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_ref()))
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_slice()))
     }
 
     pub fn from_line(line: &str) -> Option<Self> {
         let decoded = Zeroizing::new(URL_SAFE_NO_PAD.decode(line.trim()).ok()?);
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        let mut bytes = no_bytes();
         if decoded.len() != KEY_BYTES {
             return None;
         }
@@ -41,18 +48,18 @@ impl Key {
 
     /// Compares without telling by time where the two differ.
     pub fn is(&self, other: &Self) -> bool {
-        aws_lc_rs::constant_time::verify_slices_are_equal(self.0.as_ref(), other.0.as_ref()).is_ok()
+        aws_lc_rs::constant_time::verify_slices_are_equal(self.0.as_slice(), other.0.as_slice()).is_ok()
     }
 
     /// HKDF-SHA-256 (RFC 5869) with one block of output, written out because that cannot fail.
-    fn derived(&self, purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
-        let extracted = Zeroizing::new(hmac(b"footbridge vault 1", &[self.0.as_ref()]));
-        Zeroizing::new(hmac(extracted.as_ref(), &[purpose.as_bytes(), &[1]]))
+    fn derived(&self, purpose: &str) -> Bytes {
+        let extracted = hmac(b"footbridge vault 1", &[self.0.as_slice()]);
+        hmac(extracted.as_slice(), &[purpose.as_bytes(), &[1]])
     }
 
     fn sealing(&self) -> Result<LessSafeKey, VaultError> {
         let derived = self.derived("seal");
-        UnboundKey::new(&AES_256_GCM, derived.as_ref())
+        UnboundKey::new(&AES_256_GCM, derived.as_slice())
             .map(LessSafeKey::new)
             .map_err(|_| VaultError::Cryptography)
     }
@@ -85,14 +92,14 @@ impl Key {
 
     /// HMAC-SHA-256 under a key of its own for each purpose.
     pub fn tag(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        hmac(self.derived(&format!("tag {purpose}")).as_ref(), &[message])
+        **hmac(self.derived(&format!("tag {purpose}")).as_slice(), &[message])
     }
 }
 
-fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+fn hmac(key: &[u8], parts: &[&[u8]]) -> Bytes {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
     parts.iter().for_each(|part| context.update(part));
-    let mut tag = [0; 32];
+    let mut tag = no_bytes();
     tag.copy_from_slice(context.sign().as_ref());
     tag
 }
@@ -125,11 +132,11 @@ mod tests {
                 KEY_BYTES
             }
         }
-        let key = Key::from_bytes(Zeroizing::new([7; KEY_BYTES]));
+        let key = Key::from_bytes(Box::new(Zeroizing::new([7; KEY_BYTES])));
         let salt = aws_lc_rs::hkdf::Salt::new(aws_lc_rs::hkdf::HKDF_SHA256, b"footbridge vault 1");
         let mut expected = [0; KEY_BYTES];
         salt.extract(&[7; KEY_BYTES]).expand(&[b"seal"], Length).unwrap().fill(&mut expected).unwrap();
-        assert_eq!(*key.derived("seal"), expected);
+        assert_eq!(**key.derived("seal"), expected);
     }
 
     #[test]

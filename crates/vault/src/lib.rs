@@ -2,9 +2,11 @@
 //! keyring: a passphrase that the admin asks for, or memory. Never plain text, and never a fallback without being asked.
 
 mod database;
+mod dumps;
 mod error;
 mod key;
 mod own_folder;
+mod panics;
 mod passphrase;
 mod ring;
 mod rows;
@@ -19,9 +21,11 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 pub use database::DatabaseFault;
+pub use dumps::keep_out_of_dumps;
 pub use error::VaultError;
 use key::Key;
 pub use own_folder::FolderError;
+pub use panics::tell_only_the_place_of_a_panic;
 use passphrase::Setting;
 use ring::Ring;
 use rows::{Rows, Stored};

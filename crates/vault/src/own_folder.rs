@@ -80,6 +80,19 @@ pub(crate) fn prepare_file(file: &Path) -> Result<(), FolderError> {
     }
 }
 
+/// Checks the files that SQLite keeps beside a database, where they are there: it would use or remove what was planted.
+pub(crate) fn check_beside(database: &Path) -> Result<(), FolderError> {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let beside = with_ending(database, ending);
+        // Another process may take them away at any moment, which is as good as their not being there.
+        match check_file(&beside) {
+            Err(FolderError::Refused { kind: io::ErrorKind::NotFound, .. }) => {}
+            checked => checked?,
+        }
+    }
+    Ok(())
+}
+
 /// Waits for the folder's lock file; the lock ends when the answer is dropped or the process ends.
 pub(crate) fn lock(file: &Path) -> Result<File, FolderError> {
     prepare_file(file)?;
@@ -319,6 +332,9 @@ mod tests {
         assert!(matches!(prepare_file(&real.join("x.db")), Err(FolderError::Link { .. })));
         symlink(real.join("nowhere"), real.join("y.db")).unwrap();
         assert!(matches!(prepare_file(&real.join("y.db")), Err(FolderError::Link { .. })));
+        symlink(real.join("target"), real.join("y.db-wal")).unwrap();
+        assert!(matches!(check_beside(&real.join("y.db")), Err(FolderError::Link { .. })));
+        check_beside(&real.join("x.db")).unwrap();
         fs::hard_link(real.join("target"), real.join("z.db")).unwrap();
         assert!(matches!(prepare_file(&real.join("z.db")), Err(FolderError::Link { .. })));
         assert!(!real.join("nowhere").exists());

@@ -6,10 +6,9 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
 use crate::VaultError;
-use crate::key::{KEY_BYTES, Key};
+use crate::key::{KEY_BYTES, Key, no_bytes};
 use crate::rows::Rows;
 
 /// Name and value as they stand in the vault's settings.
@@ -60,9 +59,9 @@ fn read_cost(text: &str) -> Option<Cost> {
 
 fn stretch(passphrase: &SecretString, salt: &[u8], cost: Cost) -> Result<Key, VaultError> {
     let parameters = Params::new(cost.0, cost.1, cost.2, Some(KEY_BYTES)).map_err(|_| altered())?;
-    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+    let mut bytes = no_bytes();
     Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
-        .hash_password_into(passphrase.expose_secret().as_bytes(), salt, bytes.as_mut())
+        .hash_password_into(passphrase.expose_secret().as_bytes(), salt, bytes.as_mut_slice())
         .map_err(|_| altered())?;
     Ok(Key::from_bytes(bytes))
 }

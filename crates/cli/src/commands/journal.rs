@@ -24,7 +24,7 @@ pub fn carry_out(room: &Room, command: &JournalCommand, voice: &Voice) -> Result
             };
             match out {
                 Some(path) => {
-                    let mut file = private_file::create(path, true).map_err(Failure::file(path))?;
+                    let mut file = private_file::create(path).map_err(Failure::file(path))?;
                     desk.journal_export(connection.as_deref(), &mut file, *strike_names)?;
                     file.flush().and_then(|()| file.sync_all()).map_err(Failure::file(path))?;
                 }

@@ -45,7 +45,7 @@ pub fn new(new: &New, voice: &Voice) -> Result<Exit, Failure> {
             return Err(Usage::NoGuideName.into());
         }
     }
-    std::fs::create_dir(&new.folder).map_err(Failure::file(&new.folder))?;
+    private_file::new_folder(&new.folder)?;
     for (file, text) in EXAMPLE {
         let text = text
             .lines()

@@ -1,0 +1,173 @@
+//! G-01, by system call: the program is killed at the n-th `write`, `pwrite64`, `fsync`, … for n = 1, 2, … until a run
+//! survives, and run again. After each kill the databases are whole and nothing has doubled; from each state that the disk
+//! and the tenant are left in, the program is run to the end.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use footbridge_tests::child::{Home, program};
+use footbridge_tests::goal::{Target, is_whole, reached, scale};
+use footbridge_tests::trace::can_trace;
+use rusqlite::Connection;
+
+use super::places::Story;
+
+/// Calls that leave something behind. strace counts each of them by thread.
+const CALLS: [&str; 10] =
+    ["pwrite64", "write", "fsync", "fdatasync", "openat", "unlink", "rename", "linkat", "mkdir", "ftruncate"];
+/// As often as this a state that was seen before is run to the end all the same.
+const AGAIN: usize = 12;
+
+/// A folder in memory where there is one: `fsync` is a call all the same.
+fn quick() -> std::path::PathBuf {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
+}
+
+/// What a kill left behind, so that two kills with the same answer are the same state to whoever comes next.
+fn state(home: &Home) -> Result<String, String> {
+    let copy = tempfile::tempdir_in(quick()).unwrap();
+    let data = home.path().join("data");
+    let mut told = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for entry in std::fs::read_dir(&data).into_iter().flatten() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        std::fs::copy(entry.path(), copy.path().join(&name)).unwrap();
+        let kind = if name.starts_with("connection-") { "lease".to_owned() } else { name };
+        let is_empty = entry.metadata().unwrap().len() == 0;
+        names.push(format!("{kind}{}", if is_empty { " (empty)" } else { "" }));
+    }
+    names.sort();
+    for (file, sql) in [
+        ("journal.db", "SELECT group_concat(kind) FROM (SELECT kind FROM entries ORDER BY seq)"),
+        ("vault.db", "SELECT group_concat(purpose) FROM (SELECT purpose FROM sealed ORDER BY number)"),
+    ] {
+        let path = copy.path().join(file);
+        if !path.exists() {
+            continue;
+        }
+        let database = Connection::open(&path).unwrap();
+        let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        if verdict != "ok" {
+            return Err(format!("{file}: {verdict}"));
+        }
+        // Before the tables were made there are none.
+        let rows: Option<String> = database.query_row(sql, [], |row| row.get(0)).unwrap_or_default();
+        told.push(format!("{file}: {}", rows.unwrap_or_default()));
+    }
+    let out = footbridge_tests::child::below(&home.path().join("out"));
+    let kinds = out.iter().map(|path| path.extension().unwrap_or_default().to_string_lossy().into_owned());
+    let mut kinds: Vec<String> = kinds.collect();
+    kinds.sort();
+    let world = home.tenant.world();
+    told.push(format!("{names:?} {kinds:?} {} writes", world.writes()));
+    Ok(told.join("\n"))
+}
+
+fn killing(call: &str, at: usize) -> Vec<String> {
+    let inject = format!("--inject={call}:signal=KILL:when={at}");
+    let words = ["strace", "-f", "--seccomp-bpf", "-qqq", "-o", "/dev/null", &inject];
+    words.into_iter().map(str::to_owned).collect()
+}
+
+#[derive(Default)]
+struct Tally {
+    points: u64,
+    states: BTreeMap<String, usize>,
+    converged: u64,
+    most_runs: usize,
+    wrong: Vec<String>,
+}
+
+/// One point: whether the program was killed there.
+async fn killed(program: &Path, guide: &'static str, call: &str, at: usize, tally: &mut Tally) -> bool {
+    let mut home = Home::open_in(&quick()).await;
+    home.before = killing(call, at);
+    let ended = home.product(program, guide, None);
+    home.before = Vec::new();
+    if ended.code.is_some() {
+        assert_eq!(ended.code, Some(0), "{call} {at} survived and was not done: {}", ended.told());
+        return false;
+    }
+    tally.points += 1;
+    let name = format!("{guide}, {call} {at}");
+    let state = match state(&home) {
+        Ok(state) => state,
+        Err(why) => {
+            tally.wrong.push(format!("{name}: {why}"));
+            return true;
+        }
+    };
+    let seen = tally.states.entry(state).or_default();
+    *seen += 1;
+    if *seen != 1 && !(*seen).is_multiple_of(AGAIN) {
+        return true;
+    }
+    tally.converged += 1;
+    let story = Story { home, program, guide };
+    match story.converge() {
+        Ok(runs) => tally.most_runs = tally.most_runs.max(runs),
+        Err(told) => {
+            tally.wrong.push(format!("{name}: not done: {told}"));
+            return true;
+        }
+    }
+    tally.wrong.extend(story.faults().into_iter().map(|fault| format!("{name}: {fault}")));
+    true
+}
+
+async fn every_point(guide: &'static str, calls: &[&str], least: u64) {
+    let Some(program) = program() else { return };
+    if !can_trace() {
+        return;
+    }
+    let mut tally = Tally::default();
+    for call in calls {
+        let mut at = 1;
+        while killed(&program, guide, call, at, &mut tally).await {
+            // A slice takes ever longer steps, so that each stretch of the run is met.
+            at = if is_whole() { at + 1 } else { at * 3 };
+        }
+    }
+    assert_eq!(tally.wrong, Vec::<String>::new());
+    let what = format!("{guide}, {}", calls.join(" and "));
+    println!(
+        "{what}: {} points, {} states, {} run to the end",
+        tally.points,
+        tally.states.len(),
+        tally.converged
+    );
+    reached("G-01", &format!("system calls killed at, {what}"), tally.points, Target::AtLeast(least));
+    reached("G-01", &format!("further runs to the end, {what}"), tally.most_runs as u64, Target::AtMost(2));
+    reached(
+        "G-01",
+        &format!("lost, double or damaged, {what}"),
+        tally.wrong.len() as u64,
+        Target::Exactly(0),
+    );
+}
+
+macro_rules! points {
+    ($($test:ident: $guide:literal $calls:expr, $slice:literal, $whole:literal;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                every_point($guide, $calls, scale($slice, $whole)).await;
+            }
+        )*
+    };
+}
+
+points! {
+    g01_killed_at_each_write_to_a_database_with_a_secret: "southwind" &CALLS[..1], 3, 100;
+    g01_killed_at_each_write_with_a_secret: "southwind" &CALLS[1..2], 2, 20;
+    g01_killed_at_each_sync_with_a_secret: "southwind" &CALLS[2..4], 3, 40;
+    g01_killed_at_each_opening_with_a_secret: "southwind" &CALLS[4..5], 4, 200;
+    g01_killed_at_each_change_of_a_folder_with_a_secret: "southwind" &CALLS[5..], 3, 8;
+    g01_killed_at_each_write_to_a_database_with_a_certificate: "northwind" &CALLS[..1], 3, 100;
+    g01_killed_at_each_write_with_a_certificate: "northwind" &CALLS[1..2], 2, 20;
+    g01_killed_at_each_sync_with_a_certificate: "northwind" &CALLS[2..4], 3, 40;
+    g01_killed_at_each_opening_with_a_certificate: "northwind" &CALLS[4..5], 4, 200;
+    g01_killed_at_each_change_of_a_folder_with_a_certificate: "northwind" &CALLS[5..], 3, 8;
+}
