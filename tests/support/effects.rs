@@ -155,7 +155,7 @@ impl Found<'_> {
             }
             self.credentials("secret", &old["passwordCredentials"], &new["passwordCredentials"]);
             self.credentials("certificate", &old["keyCredentials"], &new["keyCredentials"]);
-            self.owners(id, old.is_null());
+            self.owners(id);
         }
     }
 
@@ -193,10 +193,9 @@ impl Found<'_> {
         }
     }
 
-    fn owners(&mut self, application: &str, is_new: bool) {
+    fn owners(&mut self, application: &str) {
         let key = application.to_lowercase();
         let (old, new) = (texts(&self.before["owners"][&key]), texts(&self.after["owners"][&key]));
-        let _ = is_new;
         self.sets("owner", &old, &new);
     }
 
@@ -210,8 +209,7 @@ impl Found<'_> {
                 Some(_) => {}
             }
         }
-        for (id, row) in before.iter().filter(|(id, _)| !after.contains_key(*id)) {
-            let _ = id;
+        for row in before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(_, row)| row) {
             self.add("service-principal", false, row["displayName"].as_str().unwrap_or_default());
         }
     }

@@ -1,10 +1,10 @@
 //! The tenant's own certificate authority, the certificate it serves with, and the throw-away key pair of
 //! the confidential client that it announces.
 //!
-//! All of it is made anew for each run. The authority's private key never leaves the process.
+//! All of it is made anew for each run, save the client's key, which the tenants of one process share. The authority's private key never leaves the process.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rcgen::string::Ia5String;
 use rcgen::{
@@ -154,13 +154,21 @@ pub(crate) struct ClientCertificate {
 }
 
 pub(crate) fn for_client(now: OffsetDateTime) -> Result<ClientCertificate, CertificateError> {
-    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    // Making the key takes longer than starting the tenant; the tenants of one process share it.
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
+    let key = match KEY.get() {
+        Some(key) => key,
+        None => {
+            let made = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+            KEY.get_or_init(|| made)
+        }
+    };
     let mut params = CertificateParams::new(Vec::<String>::new())?;
     params.distinguished_name.push(DnType::CommonName, "Footbridge rehearsal client");
     let whole = now.replace_nanosecond(0).unwrap_or(now);
     params.not_before = whole - time::Duration::days(1);
     params.not_after = whole + time::Duration::days(365);
-    let certificate = params.self_signed(&key)?;
+    let certificate = params.self_signed(key)?;
     Ok(ClientCertificate {
         pem: format!("{}{}", key.serialize_pem(), certificate.pem()),
         der: certificate.der().to_vec(),

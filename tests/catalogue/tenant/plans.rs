@@ -152,7 +152,7 @@ async fn cases(first: u64, count: u64) -> Counted {
 async fn g05_plan_is_effect() {
     let seed = std::env::var("FOOTBRIDGE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0_u64);
     println!("FOOTBRIDGE_SEED={seed}");
-    let half = scale(30, 5_000);
+    let half = scale(14, 5_000);
     let other = tokio::spawn(cases(seed + half, half));
     let mut all = cases(seed, half).await;
     let other = other.await.unwrap();
@@ -173,7 +173,7 @@ async fn g05_plan_is_effect() {
         "G-05",
         "random guides in random tenants",
         all.cases,
-        Target::AtLeast(if is_whole() { 10_000 } else { 60 }),
+        Target::AtLeast(if is_whole() { 10_000 } else { 28 }),
     );
     reached("G-05", "guides that came to their end (control)", all.ended, Target::AtLeast(all.cases / 2));
     reached("G-05", "lines that were agreed to", all.lines, Target::AtLeast(all.cases));

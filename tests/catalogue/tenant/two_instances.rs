@@ -118,7 +118,7 @@ async fn interleaved(walk: &Walkthrough, desks: &[Desk; 3], seed: u64) -> Ended 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn g08_instances_never_do_anything_twice() {
-    let (runs, a_home) = (scale(8, 500), 25);
+    let (runs, a_home) = (scale(6, 500), 25);
     let (mut done, mut busy, mut wrong) = (0, 0, Vec::new());
     while done < runs {
         let tenant = Settings { seed: 1 + done, ..small_tenant() };
@@ -152,7 +152,7 @@ async fn g08_instances_never_do_anything_twice() {
         "G-08",
         "interleavings of three instances, one of which dies",
         done,
-        Target::AtLeast(if is_whole() { 500 } else { 8 }),
+        Target::AtLeast(if is_whole() { 500 } else { 6 }),
     );
     reached("G-08", "times an instance found another one at work (control)", busy, Target::AtLeast(1));
     reached("G-08", "double executions", wrong.len() as u64, Target::Exactly(0));
