@@ -142,15 +142,9 @@ async fn g32_a_disk_of_any_small_size() {
         if ended.code != Some(0) {
             tally.mend(&format!("{size} KiB"), &story);
         }
-        size += if is_whole() {
-            16
-        } else if size < 320 {
-            48
-        } else {
-            1888
-        };
+        size += if is_whole() { 16 } else { size.max(1000) };
     }
-    tally.close("a small disk", scale(8, 250));
+    tally.close("a small disk", scale(3, 250));
 }
 
 /// Where nothing can be mounted: no file may grow beyond the limit (`setrlimit(2)`, RLIMIT_FSIZE, with the signal ignored).
@@ -158,7 +152,7 @@ async fn g32_a_disk_of_any_small_size() {
 async fn g32_files_that_may_not_grow() {
     let Some(program) = program() else { return };
     let mut tally = Tally::default();
-    for kilobytes in (24..=scale(152, 280)).step_by(scale(32, 8)) {
+    for kilobytes in (24..=scale(120, 280)).step_by(scale(48, 8)) {
         let mut home = Home::open().await;
         let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", kilobytes * 2);
         home.before = ["sh", "-c", &limit, "sh"].map(str::to_owned).to_vec();
@@ -170,7 +164,7 @@ async fn g32_files_that_may_not_grow() {
             tally.mend(&name, &Story { home, program: &program, guide: "southwind" });
         }
     }
-    tally.close("files that may not grow", scale(5, 30));
+    tally.close("files that may not grow", scale(3, 30));
 }
 
 /// The disk says that it is full, or that it failed, once or from then on.
@@ -187,9 +181,9 @@ async fn g32_a_disk_that_refuses_at_the_nth_write() {
         ("fsync,fdatasync", "EIO", "+"),
         ("pwrite64", "EDQUOT", "+"),
     ];
-    for (calls, error, on) in ways.into_iter().take(scale(3, 4)) {
+    for (calls, error, on) in ways.into_iter().take(scale(2, 4)) {
         let mut at = 1;
-        while at < scale(150, 400) {
+        while at < scale(40, 400) {
             let mut home = Home::open().await;
             let inject = format!("--inject={calls}:error={error}:when={at}{on}");
             home.before = ["strace", "-f", "--seccomp-bpf", "-qqq", "-o", "/dev/null", &inject]
@@ -206,10 +200,10 @@ async fn g32_a_disk_that_refuses_at_the_nth_write() {
             } else if on == "+" {
                 break;
             }
-            at = if is_whole() { at + 3 } else { at * 5 };
+            at = if is_whole() { at + 3 } else { at * 30 };
         }
     }
-    tally.close("a disk that refuses", scale(6, 150));
+    tally.close("a disk that refuses", scale(2, 150));
 }
 
 /// The search for lost secrets finds one.

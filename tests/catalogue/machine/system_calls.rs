@@ -123,11 +123,11 @@ async fn every_point(guide: &'static str, calls: &[&str], least: u64) {
         return;
     }
     let mut tally = Tally::default();
-    for call in calls {
-        let mut at = 1;
+    for call in calls.iter().take(scale(2, calls.len())) {
+        let mut at = scale(6, 1);
         while killed(&program, guide, call, at, &mut tally).await {
             // A slice takes ever longer steps, so that each stretch of the run is met.
-            at = if is_whole() { at + 1 } else { at * 3 };
+            at = if is_whole() { at + 1 } else { at * 6 };
         }
     }
     assert_eq!(tally.wrong, Vec::<String>::new());
@@ -160,14 +160,12 @@ macro_rules! points {
 }
 
 points! {
-    g01_killed_at_each_write_to_a_database_with_a_secret: "southwind" &CALLS[..1], 3, 100;
-    g01_killed_at_each_write_with_a_secret: "southwind" &CALLS[1..2], 2, 20;
-    g01_killed_at_each_sync_with_a_secret: "southwind" &CALLS[2..4], 3, 40;
-    g01_killed_at_each_opening_with_a_secret: "southwind" &CALLS[4..5], 4, 200;
-    g01_killed_at_each_change_of_a_folder_with_a_secret: "southwind" &CALLS[5..], 3, 8;
-    g01_killed_at_each_write_to_a_database_with_a_certificate: "northwind" &CALLS[..1], 3, 100;
-    g01_killed_at_each_write_with_a_certificate: "northwind" &CALLS[1..2], 2, 20;
-    g01_killed_at_each_sync_with_a_certificate: "northwind" &CALLS[2..4], 3, 40;
-    g01_killed_at_each_opening_with_a_certificate: "northwind" &CALLS[4..5], 4, 200;
-    g01_killed_at_each_change_of_a_folder_with_a_certificate: "northwind" &CALLS[5..], 3, 8;
+    g01_killed_at_each_write_to_a_database_with_a_secret: "southwind" &CALLS[..1], 2, 100;
+    g01_killed_at_each_write_with_a_secret: "southwind" &CALLS[1..2], 1, 20;
+    g01_killed_at_each_sync_with_a_secret: "southwind" &CALLS[2..4], 1, 40;
+    g01_killed_at_each_opening_with_a_secret: "southwind" &CALLS[4..5], 3, 200;
+    g01_killed_at_each_change_of_a_folder_with_a_secret: "southwind" &CALLS[5..], 1, 8;
+    g01_killed_at_each_write_to_a_database_with_a_certificate: "northwind" &CALLS[..1], 2, 100;
+    g01_killed_at_each_sync_with_a_certificate: "northwind" &CALLS[2..4], 1, 40;
+    g01_killed_at_each_opening_with_a_certificate: "northwind" &CALLS[4..5], 3, 200;
 }

@@ -103,8 +103,11 @@ async fn g04_credentials_of_others_stay_to_the_byte() {
     reached("G-04", "foreign credentials that changed", changed as u64, Target::Exactly(0));
 }
 
+/// What somebody else does to the application.
+type Edit = fn(&mut Value);
+
 /// What somebody else does to the keys, just before one of our requests is answered.
-fn edits() -> [(&'static str, fn(&mut Value)); 3] {
+fn edits() -> [(&'static str, Edit); 3] {
     [
         ("one more", |application| {
             let mut one = application["keyCredentials"][0].clone();
