@@ -47,10 +47,38 @@ impl Driven {
         Self::open_at(folder, Duration::ZERO).await
     }
 
+    /// A browser of the same engine with nothing of ours, for controls.
+    pub async fn bare() -> Driven {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let process = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("XDG_DATA_HOME", folder.path())
+            .env("XDG_CONFIG_HOME", folder.path())
+            .env("XDG_CACHE_HOME", folder.path())
+            .stdout(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("WebKitWebDriver (package webkit2gtk-driver)");
+        let driver = session(port, &Capabilities::new()).await;
+        Driven { driver, process, folder }
+    }
+
+    /// Shows an address.
+    pub async fn go(&self, address: &str) {
+        self.driver.goto(address).await.unwrap();
+    }
+
+    /// Waits until the page was drawn twice more.
+    pub async fn settle(&self) {
+        let settled = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))";
+        self.driver.execute_async(settled, Vec::new()).await.unwrap();
+    }
+
     async fn open_at(folder: tempfile::TempDir, latency: Duration) -> Driven {
         no_window_is_left().await;
         let data = folder.path().join("data");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let process = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
@@ -67,15 +95,7 @@ impl Driven {
             .expect("WebKitWebDriver (package webkit2gtk-driver)");
         let mut wanted = Capabilities::new();
         wanted.set("webkitgtk:browserOptions", json!({ "binary": binary(), "args": [] })).unwrap();
-        let address = format!("http://127.0.0.1:{port}");
-        let begin = Instant::now();
-        let driver = loop {
-            match WebDriver::new(&address, wanted.clone()).await {
-                Ok(driver) => break driver,
-                Err(why) if begin.elapsed() > PATIENCE => panic!("no session with the window: {why}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
-            }
-        };
+        let driver = session(port, &wanted).await;
         Driven { driver, process, folder }
     }
 
@@ -232,8 +252,7 @@ impl Driven {
         if std::env::var("FOOTBRIDGE_WRITE_SCREENS").as_deref() != Ok("1") {
             return;
         }
-        let settled = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))";
-        self.driver.execute_async(settled, Vec::new()).await.unwrap();
+        self.settle().await;
         let folder = root().join("docs/screens");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), self.driver.screenshot_as_png().await.unwrap())
@@ -281,6 +300,23 @@ async fn no_window_is_left() {
         }
         assert!(begin.elapsed() < PATIENCE, "a window is still there: {answer} {asked:?}");
         tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A session with the driver on a port, as soon as it listens.
+async fn session(port: u16, wanted: &Capabilities) -> WebDriver {
+    let address = format!("http://127.0.0.1:{port}");
+    let begin = Instant::now();
+    loop {
+        match WebDriver::new(&address, wanted.clone()).await {
+            Ok(driver) => return driver,
+            Err(why) if begin.elapsed() > PATIENCE => panic!("no session with the window: {why}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
     }
 }
 

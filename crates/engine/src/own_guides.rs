@@ -104,7 +104,33 @@ struct Statement {
     de: String,
 }
 
+/// The bytes of a guide whose signature, where it has one, was held against exactly these bytes. What is parsed comes from
+/// here, never from a second look at the file.
+struct Verified {
+    packed: Packed,
+    maker: Maker,
+}
+
+impl Verified {
+    fn new(packed: Packed, path: &Path, pins: &[PinnedKey]) -> Result<Self, Trouble> {
+        let signer = packed.signer(path)?;
+        let pinned = signer.as_ref().and_then(|signer| {
+            pins.iter().find(|pin| pin.thumbprint == signer.thumbprint()).map(|pin| pin.name.clone())
+        });
+        let fingerprint = signer.map(|signer| signer.fingerprint());
+        let maker = match (pinned, fingerprint) {
+            (Some(name), Some(fingerprint)) => Maker::Signed { name, fingerprint },
+            (_, fingerprint) => Maker::NotVerified { fingerprint },
+        };
+        Ok(Self { packed, maker })
+    }
+}
+
 impl Packed {
+    fn sources(&self) -> Sources<'_> {
+        Sources { guide: self.guide.as_bytes(), en: self.en.as_bytes(), de: self.de.as_bytes() }
+    }
+
     fn statement(&self) -> Statement {
         Statement {
             format: FORMAT.to_owned(),
@@ -140,23 +166,9 @@ impl Packed {
 /// # Errors
 /// A file that cannot be read, a signature that does not fit, or the first fault of the guide.
 pub fn open_guide(path: &Path, pins: &[PinnedKey]) -> Result<OwnGuide, Trouble> {
-    let packed = read_packed(path)?;
-    let signer = packed.signer(path)?;
-    let pinned = signer.as_ref().and_then(|signer| {
-        pins.iter().find(|pin| pin.thumbprint == signer.thumbprint()).map(|pin| pin.name.clone())
-    });
-    let (maker, trust) = match (pinned, signer) {
-        (Some(name), Some(signer)) => {
-            (Maker::Signed { name, fingerprint: signer.fingerprint() }, Trust::Signed)
-        }
-        (_, signer) => {
-            let fingerprint = signer.map(|signer| signer.fingerprint());
-            (Maker::NotVerified { fingerprint }, Trust::Unverified)
-        }
-    };
-    let sources =
-        Sources { guide: packed.guide.as_bytes(), en: packed.en.as_bytes(), de: packed.de.as_bytes() };
-    let guide = guide::read_trusted(&sources, trust).map_err(|faults| {
+    let Verified { packed, maker } = Verified::new(read_packed(path)?, path, pins)?;
+    let trust = if matches!(maker, Maker::Signed { .. }) { Trust::Signed } else { Trust::Unverified };
+    let guide = guide::read_trusted(&packed.sources(), trust).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         let code = match faults.first().map(|fault| fault.kind) {
             Some(guide::FaultKind::RiskyPermission) => Code::GuideTooPowerful,
@@ -218,9 +230,7 @@ pub fn permissions_of(guide: &Guide) -> Vec<AskedPermission> {
 pub fn sign_guide(folder: &Path, key: &SigningKey) -> Result<String, Trouble> {
     let mut packed = read_packed(folder)?;
     packed.signature = None;
-    let sources =
-        Sources { guide: packed.guide.as_bytes(), en: packed.en.as_bytes(), de: packed.de.as_bytes() };
-    if let Err(faults) = guide::read_trusted(&sources, Trust::Signed) {
+    if let Err(faults) = guide::read_trusted(&packed.sources(), Trust::Signed) {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         return Err(Trouble::new(Code::FileInvalid)
             .with("why", first)
@@ -297,7 +307,8 @@ fn digest(text: &str) -> String {
 }
 
 fn read_packed(path: &Path) -> Result<Packed, Trouble> {
-    let is_one_file = path.is_file() && path.extension().is_none_or(|end| end != "toml");
+    // A pipe is a file too, and can be read only once.
+    let is_one_file = path.exists() && !path.is_dir() && path.extension().is_none_or(|end| end != "toml");
     if is_one_file {
         let packed: Packed = serde_json::from_str(&read(path)?).map_err(|error| {
             Trouble::new(Code::FileInvalid).with("why", error).in_field(path.display().to_string())

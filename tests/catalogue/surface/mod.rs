@@ -1,1 +1,3 @@
 //! What comes in from outside: guides, texts, pages, addresses, files and packages.
+
+mod guide_trust;
