@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_part_of_a_key_is_found_in_its_forms() {
-        let bytes: Vec<u8> = (0..24).map(|byte| byte * 7 ^ 0xc3).collect();
+        let bytes: Vec<u8> = (0..24).map(|byte| (byte * 7) ^ 0xc3).collect();
         let canaries = [Canary::of_bytes("key", &bytes)];
         for (name, form) in canaries[0].forms() {
             assert_eq!(scan_bytes("here", form, &canaries).len(), 1, "{name}");
