@@ -196,7 +196,17 @@ impl Home {
             command.arg("--vault-passphrase-file").arg(at("vault.txt"));
         }
         command.arg("--guides").arg(at("guides")).args(arguments);
-        let local = ["bundle", "cert", "connections", "guide", "journal", "receive", "rehearse", "renewals"];
+        let local = [
+            "bundle",
+            "cert",
+            "connections",
+            "deliver",
+            "guide",
+            "journal",
+            "receive",
+            "rehearse",
+            "renewals",
+        ];
         if arguments.first().is_some_and(|command| !local.contains(command)) {
             command.arg("--cloud").arg(at("pretend.toml"));
         }
