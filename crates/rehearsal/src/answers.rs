@@ -96,8 +96,19 @@ fn is_file(kind: &AskKind) -> bool {
 }
 
 fn write(path: &PathBuf, text: &str) -> bool {
-    path.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_ok())
-        && std::fs::write(path, text).is_ok()
+    let mut folders = std::fs::DirBuilder::new();
+    folders.recursive(true);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    path.parent().is_some_and(|folder| folders.create(folder).is_ok())
+        && options
+            .open(path)
+            .is_ok_and(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()).is_ok())
 }
 
 /// What the step that chooses by an ask needs of everybody.

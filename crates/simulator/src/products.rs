@@ -62,9 +62,9 @@ pub(crate) async fn start(folder: &Path, clock: &Clock) -> Result<Products, Star
     let now: Now = Arc::new(move || tenant.now());
     let web = web::start(web::Settings { now, ..web::Settings::default() }).await?;
     let web_ca = folder.join("web-ca.pem");
-    write(&web_ca, web.root_pem().as_bytes(), false)?;
+    write(&web_ca, web.root_pem().as_bytes())?;
     let certificate = folder.join("product-certificate.pem");
-    write(&certificate, certificates::of_product(clock.now())?.as_bytes(), false)?;
+    write(&certificate, certificates::of_product(clock.now())?.as_bytes())?;
     let told = ProductAddresses {
         axigen_tls: axigen.tls(),
         axigen_plain: axigen.plain(),

@@ -118,17 +118,14 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let control_listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let port = local(&listener, settings.listen)?.port();
     let control_port = local(&control_listener, settings.listen)?.port();
-    let folder = tempfile::Builder::new()
-        .prefix("footbridge-rehearsal-")
-        .tempdir()
-        .map_err(|source| StartError::File { path: std::env::temp_dir(), source })?;
+    let folder = own_folder("footbridge-rehearsal-")?;
 
     let clock = Clock::new(settings.now.clone());
     let origin = format!("{}://localhost:{port}", if settings.tls { "https" } else { "http" });
     let (tls, ca) = if settings.tls {
         let made = certificates::for_server(clock.below())?;
         let path = settings.ca_out.clone().unwrap_or_else(|| folder.path().join("ca.pem"));
-        write(&path, made.authority_pem.as_bytes(), false)?;
+        write(&path, made.authority_pem.as_bytes())?;
         (Some(made.tls), Some(path))
     } else {
         (None, None)
@@ -136,7 +133,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 
     let client_certificate = certificates::for_client(clock.below())?;
     let certificate_path = folder.path().join("confidential-client.pem");
-    write(&certificate_path, client_certificate.pem.as_bytes(), true)?;
+    write(&certificate_path, client_certificate.pem.as_bytes())?;
     let seeded = seeding::seed(&settings, &clock, &origin, Some(&client_certificate))?;
     let traffic = Traffic::to_file(settings.traffic_log.as_deref()).map_err(|source| StartError::File {
         path: settings.traffic_log.clone().unwrap_or_default(),
@@ -191,17 +188,24 @@ pub(crate) fn local(listener: &TcpListener, address: SocketAddr) -> Result<Socke
     listener.local_addr().map_err(|source| StartError::Listen { address, source })
 }
 
-pub(crate) fn write(path: &Path, bytes: &[u8], secret: bool) -> Result<(), StartError> {
+/// A new folder for this user alone among the temporary files; it goes away when dropped.
+pub(crate) fn own_folder(prefix: &str) -> Result<TempDir, StartError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().map_err(|source| StartError::File { path: std::env::temp_dir(), source })
+}
+
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
     let told = |source| StartError::File { path: path.to_owned(), source };
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(if secret { 0o600 } else { 0o644 });
+        options.mode(0o600);
     }
-    #[cfg(not(unix))]
-    let _ = secret;
     let mut file = options.open(path).map_err(told)?;
     std::io::Write::write_all(&mut file, bytes).map_err(told)
 }

@@ -116,16 +116,12 @@ impl Drop for Running {
 /// # Errors
 /// [`StartError`]: no port, no certificate, or no folder for it.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    let folder = tempfile::Builder::new()
-        .prefix("footbridge-rehearsal-axigen-")
-        .tempdir()
-        .map_err(|source| StartError::File { path: std::env::temp_dir(), source })?;
+    let folder = crate::running::own_folder("footbridge-rehearsal-axigen-")?;
     let now = (settings.now)();
     let made =
         if settings.any_host { certificates::for_any_host(now)? } else { certificates::for_server(now)? };
     let ca = folder.path().join("ca.pem");
-    std::fs::write(&ca, &made.authority_pem)
-        .map_err(|source| StartError::File { path: ca.clone(), source })?;
+    crate::running::write(&ca, made.authority_pem.as_bytes())?;
 
     let (plain_listener, plain) = listen().await?;
     let (tls_listener, tls) = listen().await?;
