@@ -1,3 +1,5 @@
 //! What comes in from outside: guides, texts, pages, addresses, files and packages.
 
+mod fuzzed;
 mod guide_trust;
+mod packages;
