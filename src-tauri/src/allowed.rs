@@ -1,6 +1,6 @@
 //! G-21: who may call what, and what comes of a call that nobody meant. Only compiled for tests.
 //! What the access list comes to is kept in allowed-commands.txt: a change of it is a change that somebody reads.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -155,7 +155,11 @@ const PATH: [&str; 30] = [
 fn shape_of(path: &str) -> Vec<Fact> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let parts = path.split('/').filter(|part| !part.is_empty()).take(8);
-    parts.map(|part| Fact::Word(PATH.iter().find(|known| **known == part).copied().unwrap_or("*"))).collect()
+    // `applications(uniqueName='…')` is one of the applications.
+    let name = |part: &str| part.split('(').next().unwrap_or_default().to_owned();
+    parts
+        .map(|part| Fact::Word(PATH.iter().find(|known| **known == name(part)).copied().unwrap_or("*")))
+        .collect()
 }
 
 /// The 128 bits of a GUID.
@@ -261,7 +265,7 @@ fn report_event(report: &mut Report, guide: &str, entry: &Entry) {
     facts.push(Fact::Word(entry.event.kind()));
     match &entry.event {
         Event::SignedIn { account, tenant_id, roles, scopes, how, .. } => {
-            facts.push(one_of(&["device-code", "browser"], how));
+            facts.push(one_of(&["device code", "browser"], how));
             facts.push(report.stand_in("account", account));
             facts.push(report.stand_in("tenant", tenant_id));
             facts.extend([
@@ -314,7 +318,8 @@ mod tests {
         let mut report = Report::default();
         report.line("", &shape_of("/applications/6ec7af10-331f-4f93-ab3c-aa073ee64c91/addPassword?x=secret"));
         report.line("", &shape_of("/users/ada@contoso.example/events"));
-        assert_eq!(report.text, " applications * addPassword\n users * events\n");
+        report.line("", &shape_of("/applications(uniqueName='footbridge-0123')"));
+        assert_eq!(report.text, " applications * addPassword\n users * events\n applications\n");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! G-13: what reads bytes from outside takes any bytes. The same targets that a fuzzing program feeds for hours (fuzz/) get
 //! their seeds here, and changes of them from a generator whose beginning is printed: FOOTBRIDGE_SEED runs one again.
+#![allow(clippy::print_stderr)]
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,3 +3,5 @@
 mod fuzzed;
 mod guide_trust;
 mod packages;
+mod support_report;
+mod unicode;
