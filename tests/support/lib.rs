@@ -8,6 +8,7 @@ mod forms;
 pub mod goal;
 mod guides;
 mod others;
+pub mod parts;
 mod product;
 mod receiving;
 mod strangers;

@@ -3,6 +3,7 @@ import { cleanup, fireEvent, screen, waitFor } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { desk } from '../src/desk.svelte';
+import licences from '../src/licences.gen.json';
 import { open } from './setup';
 
 afterEach(() => {
@@ -31,5 +32,22 @@ describe('the support report', () => {
     // What is saved is what the core showed: the page hands no text over.
     expect(pretend.calls.find((call) => call.command === 'save_support_report')?.given).toEqual({});
     expect((await axe.run(document.body)).violations.map((one) => one.id)).toEqual([]);
+  });
+});
+
+describe('the licences of others', () => {
+  it('are shown without a network, in both languages', async () => {
+    for (const language of ['en', 'de'] as const) {
+      await settings(language);
+      await fireEvent.click(document.getElementById('show-licences') as HTMLElement);
+      const list = await waitFor(() => {
+        const found = document.getElementById('licences');
+        if (!found) throw new Error('no list');
+        return found;
+      });
+      expect(list.querySelectorAll('li')).toHaveLength(licences.parts.length);
+      cleanup();
+      clearMocks();
+    }
   });
 });

@@ -1,5 +1,6 @@
 //! What comes in from outside: guides, texts, pages, addresses, files and packages.
 
+mod bill;
 mod fuzzed;
 mod guide_trust;
 mod packages;

@@ -488,6 +488,13 @@ export const de: Words = {
     again: 'Neu erstellen',
     save: 'Diesen Text speichern…',
   },
+  about: {
+    title: 'Über Footbridge',
+    why: 'Footbridge baut auf der Arbeit anderer auf. Ihre Namen, Lizenzen und Texte stehen hier, auch ohne Netz.',
+    show: 'Lizenzen anderer',
+    count: (count) => `${count} Pakete`,
+    none: 'Dieses Paket bringt keinen eigenen Text mit; seine Lizenz steht oben.',
+  },
   certificates: {
     title: 'Zertifikate',
     offline: 'ohne Netz',

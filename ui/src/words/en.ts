@@ -488,6 +488,13 @@ export const en = {
     again: 'Make it anew',
     save: 'Save this text…',
   },
+  about: {
+    title: 'About Footbridge',
+    why: 'Footbridge stands on the work of others. Their names, licences and texts are here, without a network.',
+    show: 'Licences of others',
+    count: (count: number) => `${count} packages`,
+    none: 'This package carries no text of its own; its licence is named above.',
+  },
   certificates: {
     title: 'Certificates',
     offline: 'works offline',
