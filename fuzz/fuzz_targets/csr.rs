@@ -1,11 +1,8 @@
-//! Certificate requests.
+//! Feeds `targets::csr`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+#[path = "../targets/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod targets;
 
-fuzz_target!(|bytes: &[u8]| {
-    if let Ok(request) = certs::Request::from_der(bytes) {
-        let _ = (request.subject().len(), request.key().len(), request.pem().len());
-    }
-    let _ = certs::read(bytes, None);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::csr(bytes));

@@ -1,17 +1,8 @@
-//! PEM text with any blocks; the input stands as it is, and once more inside an honest frame.
+//! Feeds `targets::pem`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use secrecy::SecretString;
+#[path = "../targets/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod targets;
 
-fuzz_target!(|bytes: &[u8]| {
-    let passphrase = SecretString::from("pass");
-    let _ = certs::read(bytes, Some(&passphrase));
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = certs::Certificate::from_pem(text);
-        for label in ["CERTIFICATE", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
-            let framed = format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n");
-            let _ = certs::read(framed.as_bytes(), Some(&passphrase));
-        }
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::pem(bytes));

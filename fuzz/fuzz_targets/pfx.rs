@@ -1,10 +1,8 @@
-//! PFX files: what shows from outside, and opening under a passphrase.
+//! Feeds `targets::pfx`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use secrecy::SecretString;
+#[path = "../targets/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod targets;
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = certs::Pfx::inspect(bytes);
-    let _ = certs::read(bytes, Some(&SecretString::from("pass")));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::pfx(bytes));

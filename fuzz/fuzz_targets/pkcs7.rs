@@ -1,12 +1,8 @@
-//! PKCS#7 envelopes, and the chains out of what they hold.
+//! Feeds `targets::pkcs7`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+#[path = "../targets/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod targets;
 
-fuzz_target!(|bytes: &[u8]| {
-    if let Ok(found) = certs::read(bytes, None)
-        && let Some(first) = found.certificates.first()
-    {
-        let _ = certs::Chain::build(first, &found.certificates);
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::pkcs7(bytes));

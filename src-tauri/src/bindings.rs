@@ -229,7 +229,9 @@ mod tests {
 
     /// The files in which commands are written.
     fn ipc() -> Vec<String> {
-        ["src/ipc.rs", "src/ipc/deliveries.rs", "src/ipc/own_guides.rs"].map(read).to_vec()
+        ["src/ipc.rs", "src/ipc/deliveries.rs", "src/ipc/own_guides.rs", "src/ipc/support.rs"]
+            .map(read)
+            .to_vec()
     }
 
     #[test]

@@ -21,6 +21,14 @@ pub fn may_show(address: &Url) -> bool {
     own || reserved || blank || development
 }
 
+/// Whether the system's browser may be asked to show an address: https, or plain http on this very computer, where the
+/// pretend tenant and a product under test answer. Nothing else: a `file:` or another scheme would start a program.
+pub fn may_open(address: &Url) -> bool {
+    let here = matches!(address.host_str(), Some("127.0.0.1" | "localhost"));
+    let plain = address.username().is_empty() && address.password().is_none();
+    plain && address.host().is_some() && (address.scheme() == "https" || (address.scheme() == "http" && here))
+}
+
 /// Whether a WebDriver drives the window, as Tauri and WebKitGTK understand it. WebKitGTK cannot be driven in a
 /// private session, so only then is the web view's own store on disk; nothing of ours is ever put into it. The vault
 /// stays closed meanwhile, so that whoever drives reaches a rehearsal and what he signs in to himself.
@@ -81,5 +89,40 @@ mod tests {
         {
             assert!(!may_show(&foreign.parse().unwrap()), "{foreign}");
         }
+    }
+
+    #[test]
+    fn g14_the_link_opener_refuses_all_but_https() {
+        for good in ["https://entra.microsoft.com/#view/x", "http://127.0.0.1:4711/a", "http://localhost/"] {
+            assert!(may_open(&good.parse().unwrap()), "{good}");
+        }
+        // A scheme of its own on this computer's name was let through once.
+        let schemes =
+            ["file", "ftp", "ws", "javascript", "data", "ms-settings", "vscode", "smb", "sftp", "tauri"];
+        let rests = [
+            "//localhost/etc/passwd",
+            "//127.0.0.1/x",
+            "//entra.microsoft.com/",
+            "///etc/passwd",
+            "alert(1)",
+            "",
+        ];
+        let foreign =
+            schemes.iter().flat_map(|scheme| rests.iter().map(move |rest| format!("{scheme}:{rest}")));
+        let more = [
+            "http://entra.microsoft.com/",
+            "http://evil.example/",
+            "http://127.0.0.1.evil.example/",
+            "http://localhost.evil.example/",
+            "https://entra.microsoft.com@evil.example/",
+            "https://a:b@evil.example/",
+        ];
+        let mut refused = 0;
+        for address in foreign.chain(more.map(str::to_owned)) {
+            let Ok(address) = address.parse::<Url>() else { continue };
+            assert!(!may_open(&address), "{address}");
+            refused += 1;
+        }
+        assert!(refused > 50, "only {refused} addresses were tried");
     }
 }

@@ -4,6 +4,7 @@
 
 mod deliveries;
 mod own_guides;
+mod support;
 
 use tauri::{AppHandle, State, Wry, ipc::Channel, ipc::Invoke};
 
@@ -77,6 +78,8 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         open_link,
         journal,
         export_journal,
+        support::support_report,
+        support::save_support_report,
         workshop,
         make_certificate,
         make_request,

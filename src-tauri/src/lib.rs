@@ -2,6 +2,8 @@
 //! It must never speak to Microsoft, read the database, or put a secret into the web view.
 
 #[cfg(test)]
+mod allowed;
+#[cfg(test)]
 mod bindings;
 mod clipboard;
 mod confirm;
@@ -68,9 +70,14 @@ pub fn run() -> Result<(), StartError> {
             WindowEvent::Resized(_) | WindowEvent::Moved(_) => place::keep_soon(window.app_handle()),
             _ => {}
         })
-        .build(tauri::generate_context!())?;
+        .build(context())?;
     app.run(|_, _| {});
     Ok(())
+}
+
+/// The page, the settings and the access list, as they were built in.
+fn context() -> tauri::Context<tauri::Wry> {
+    tauri::generate_context!()
 }
 
 /// Says on the terminal why the window did not open; there is no window to say it in.

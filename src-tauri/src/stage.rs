@@ -10,6 +10,7 @@ mod renewals;
 mod shelf;
 mod sign_in;
 mod steps;
+mod support;
 mod vault;
 mod workshop;
 
@@ -60,6 +61,8 @@ pub struct Stage {
     open: Mutex<HashMap<String, Open>>,
     shelf: Mutex<Option<Shelf>>,
     waits: Mutex<Waits>,
+    /// The support report that was shown last.
+    reported: Mutex<String>,
 }
 
 /// Since when a person waits for the product, by connection and step.
@@ -97,6 +100,7 @@ impl Stage {
             open: Mutex::new(HashMap::new()),
             shelf: Mutex::new(None),
             waits: Mutex::default(),
+            reported: Mutex::default(),
         }
     }
 

@@ -11,6 +11,7 @@ pub mod goal;
 mod guides;
 pub mod oracle;
 mod others;
+pub mod parts;
 mod product;
 pub mod raw_server;
 mod receiving;

@@ -76,6 +76,8 @@ const commands = {
   open_link: { connection: name, link: name },
   journal: { connection: maybe(name) },
   export_journal: { connection: maybe(name) },
+  support_report: {},
+  save_support_report: {},
   workshop: {},
   make_certificate: { order },
   make_request: { order },

@@ -587,7 +587,7 @@ class Desk {
 }
 
 /** Whatever was thrown, as a trouble that can be shown. */
-function asTrouble(fault: unknown): Trouble {
+export function asTrouble(fault: unknown): Trouble {
   if (typeof fault === 'object' && fault !== null && 'what' in fault && 'next' in fault) return fault as Trouble;
   return { code: 'shell', what: String(fault).slice(0, 300), field: null, why: null, next: '', requestId: null };
 }

@@ -1157,3 +1157,13 @@ export function bringBack(connection: string, step: string, ticks: Ticks<Tick>):
 export function savePage(connection: string, step: string): Promise<Saved> {
   return invoke('save_page', { connection, step });
 }
+
+/** The support report as it would be saved; nothing secret and nobody's name is in it. */
+export function supportReport(): Promise<string> {
+  return invoke('support_report');
+}
+
+/** Saves the support report that was shown last, at a place that is chosen natively. */
+export function saveSupportReport(): Promise<Saved> {
+  return invoke('save_support_report');
+}

@@ -97,6 +97,8 @@ pub enum Command {
     /// Export or verify the journal
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Write what somebody who helps needs to know: no name, no id, no answer and no secret is in it
+    Support(Support),
     /// Open, inspect and verify sealed bundles; make a key to receive them
     #[command(subcommand)]
     Bundle(BundleCommand),
@@ -297,6 +299,13 @@ pub enum JournalCommand {
     },
     /// Check that no entry was changed, dropped, moved or put in
     Verify(Shape),
+}
+
+#[derive(Debug, Args)]
+pub struct Support {
+    /// A new file [default: standard output, to be read first]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -554,6 +563,7 @@ mod tests {
             "footbridge connections --json",
             "footbridge journal export --strike-names --out f",
             "footbridge journal verify",
+            "footbridge support --out f",
             "footbridge bundle key --out k",
             "footbridge bundle open b --key k --out o",
             "footbridge bundle inspect b",

@@ -12,7 +12,7 @@ use tauri_plugin_opener::OpenerExt as _;
 
 use super::{Given, Place, Stage, lock};
 use crate::{
-    clipboard, confirm, keep,
+    clipboard, confirm, guard, keep,
     shown::Sight,
     told::speech,
     view::{Checklist, Copied, Saved, Seal},
@@ -80,8 +80,7 @@ impl Stage {
     pub async fn open_link(&self, app: &AppHandle, connection: &str, link: &str) -> Given<()> {
         let address = lock(&self.open).get(connection).and_then(|open| open.links.get(link).cloned());
         let address = address.ok_or_else(|| self.trouble(&Wrong::new(Code::NotFound).with("path", link)))?;
-        let loopback = matches!(address.host_str(), Some("127.0.0.1" | "localhost"));
-        if address.scheme() != "https" && !loopback {
+        if !guard::may_open(&address) {
             return Err(self.plain_trouble(
                 "link",
                 self.say("Only https pages are opened.", "Nur https-Seiten werden geöffnet."),

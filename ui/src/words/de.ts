@@ -480,6 +480,21 @@ export const de: Words = {
     forgetNamed: (name) => `${name} vergessen`,
     forgetWhy: 'Vergessen nimmt im Mandanten nichts weg. Nehmen Sie zuerst die Schritte zurück, wenn das gewünscht ist.',
   },
+  support: {
+    title: 'Unterstützung',
+    why: 'Wer Ihnen hilft, muss wissen, wie es steht. Der Bericht enthält Zustände, Zeiten, Fehlernummern und Microsofts Kennungen der Anfragen. Namen, Adressen, Kennungen, Antworten und Geheimnisse stehen nicht darin. Lesen Sie ihn zuerst hier; genau dieser Text wird gespeichert.',
+    text: 'Der Bericht für die Unterstützung',
+    show: 'Bericht zeigen',
+    again: 'Neu erstellen',
+    save: 'Diesen Text speichern…',
+  },
+  about: {
+    title: 'Über Footbridge',
+    why: 'Footbridge baut auf der Arbeit anderer auf. Ihre Namen, Lizenzen und Texte stehen hier, auch ohne Netz.',
+    show: 'Lizenzen anderer',
+    count: (count) => `${count} Pakete`,
+    none: 'Dieses Paket bringt keinen eigenen Text mit; seine Lizenz steht oben.',
+  },
   certificates: {
     title: 'Zertifikate',
     offline: 'ohne Netz',

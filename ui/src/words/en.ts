@@ -480,6 +480,21 @@ export const en = {
     forgetNamed: (name: string) => `Forget ${name}`,
     forgetWhy: 'Forgetting takes nothing away in the tenant. Undo the steps first if that is wanted.',
   },
+  support: {
+    title: 'Support',
+    why: 'Somebody who helps you needs to know how things stand. The report holds states, times, error codes and Microsoft’s request ids. Names, addresses, ids, answers and secrets are not in it. Read it here first; this exact text is saved.',
+    text: 'The support report',
+    show: 'Show the report',
+    again: 'Make it anew',
+    save: 'Save this text…',
+  },
+  about: {
+    title: 'About Footbridge',
+    why: 'Footbridge stands on the work of others. Their names, licences and texts are here, without a network.',
+    show: 'Licences of others',
+    count: (count: number) => `${count} packages`,
+    none: 'This package carries no text of its own; its licence is named above.',
+  },
   certificates: {
     title: 'Certificates',
     offline: 'works offline',

@@ -17,6 +17,7 @@ mod renew;
 mod renewals;
 mod run;
 mod selftest;
+mod support;
 mod teams;
 mod undo;
 
@@ -46,6 +47,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
         Command::Renew(renew) => renew::carry_out(room, renew, voice).await,
         Command::Journal(command) => journal::carry_out(room, command, voice),
+        Command::Support(command) => support::carry_out(room, command, voice),
         Command::Bundle(command) => bundle::carry_out(room, command, voice).await,
         Command::Teams(command) => teams::carry_out(room, command, voice).await,
         Command::Cert(command) => crate::certificates::carry_out(command, voice),
