@@ -33,8 +33,8 @@ async fn g02_no_answer_that_is_lost_doubles_anything() {
         table.struck,
         table.wrong.join("\n")
     );
-    let (cases, struck) = if is_whole() { (450, 250) } else { (3, 2) };
-    reached("G-02", "kinds of calls to Graph", calls.len() as u64, Target::AtLeast(20));
+    let (cases, struck) = if is_whole() { (330, 180) } else { (3, 2) };
+    reached("G-02", "kinds of calls to Graph", calls.len() as u64, Target::AtLeast(16));
     reached("G-02", "kinds of change among them", changes, Target::AtLeast(10));
     reached("G-02", "cases", table.cells, Target::AtLeast(cases));
     reached("G-02", "cases in which an answer was lost (control)", table.struck, Target::AtLeast(struck));
