@@ -67,7 +67,7 @@ fn crates(root: &Path) -> Vec<Part> {
                 digest: digests
                     .get(&(name.clone(), version.clone()))
                     .map(|digest| ("SHA-256", digest.clone())),
-                purl: purl(*id),
+                purl: purl(id),
                 on: on.iter().copied().filter(|on| !ours.contains(on)).map(purl).collect(),
                 name,
                 version,

@@ -483,7 +483,7 @@ impl Command {
             }
             Self::Cert(command) => command.wants_json(),
             Self::Receive(command) => command.wants_json(),
-            Self::Journal(JournalCommand::Export { .. }) | Self::Rehearsal(_) => false,
+            Self::Journal(JournalCommand::Export { .. }) | Self::Rehearsal(_) | Self::Support(_) => false,
         }
     }
 }

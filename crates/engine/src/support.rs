@@ -180,7 +180,7 @@ fn code_word(code: Code) -> Fact {
     let mut names = NAMES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let name = code.name();
     // One for each code there is, once for each run.
-    Fact::Word(*names.entry(name.clone()).or_insert_with(|| Box::leak(name.into_boxed_str())))
+    Fact::Word(names.entry(name.clone()).or_insert_with(|| Box::leak(name.into_boxed_str())))
 }
 
 fn trouble_facts(trouble: &Trouble) -> Vec<Fact> {

@@ -13,7 +13,7 @@ impl Stage {
         let report = |desk: &Desk| desk.support_report(by).map_err(|wrong| self.trouble(&wrong));
         let mut text = report(&self.real()?.desk)?;
         if let Some(rehearsal) = self.rehearsal.get() {
-            text.push_str("\n");
+            text.push('\n');
             text.push_str(&report(&rehearsal.desk)?);
         }
         lock(&self.reported).clone_from(&text);

@@ -1,7 +1,5 @@
 //! `footbridge support`: the support report, to be read before it is sent.
 
-use std::io::Write as _;
-
 use engine::AskedBy;
 use engine::cloud::Place;
 
@@ -16,11 +14,7 @@ pub fn carry_out(room: &Room, command: &Support, voice: &Voice) -> Result<Exit, 
     let desk = opening::desk(room, Place::global(), voice)?;
     let text = desk.support_report(AskedBy { program: "terminal", version: env!("CARGO_PKG_VERSION") })?;
     match &command.out {
-        Some(path) => {
-            let mut file = private_file::create(path, true).map_err(Failure::file(path))?;
-            let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-            written.map_err(Failure::file(path))?;
-        }
+        Some(path) => private_file::write_open(path, &text)?,
         None => voice.line(text.trim_end()),
     }
     Ok(Exit::Done)
