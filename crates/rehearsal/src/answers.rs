@@ -105,10 +105,17 @@ fn write(path: &PathBuf, text: &str) -> bool {
         std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
-    path.parent().is_some_and(|folder| folders.create(folder).is_ok())
-        && options
-            .open(path)
-            .is_ok_and(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()).is_ok())
+    let Some(Ok(mut file)) =
+        path.parent().map(|folder| folders.create(folder).and_then(|()| options.open(path)))
+    else {
+        return false;
+    };
+    // A umask such as 0777 takes the owner's own rights away.
+    #[cfg(unix)]
+    if file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).is_err() {
+        return false;
+    }
+    std::io::Write::write_all(&mut file, text.as_bytes()).is_ok()
 }
 
 /// What the step that chooses by an ask needs of everybody.
