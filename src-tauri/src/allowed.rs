@@ -122,7 +122,7 @@ impl Dice {
             "00 11 22",
         ];
         match self.below(24) {
-            20 => "x".repeat(usize::try_from(self.below(300_000)).unwrap()),
+            20 => "x".repeat(usize::try_from(self.below(20_000)).unwrap()),
             place => (*TEXTS.get(usize::try_from(place).unwrap()).unwrap_or(&"connection")).to_owned(),
         }
     }

@@ -25,18 +25,15 @@ impl Driven {
         Self::open_with(language, theme, "memory", Duration::ZERO).await
     }
 
+    /// The same, where nobody answers the native questions.
+    pub async fn open_unconfirmed(language: &str, theme: &str) -> Driven {
+        let folder = folder_with(language, theme, "memory");
+        Self::begin(folder, Duration::ZERO, "0").await
+    }
+
     /// The same with a vault, and a pretend tenant that takes its time for each answer.
     pub async fn open_with(language: &str, theme: &str, vault: &str, latency: Duration) -> Driven {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = json!({
-            "language": language, "theme": theme, "cloud": "global", "cloudFile": null, "clientId": null,
-            "vault": vault, "lastScreen": null,
-        });
-        let data = folder.path().join("data");
-        std::fs::create_dir(&data).unwrap();
-        std::fs::write(data.join("settings.json"), settings.to_string()).unwrap();
-        plant_browser(folder.path());
-        Self::open_at(folder, latency).await
+        Self::open_at(folder_with(language, theme, vault), latency).await
     }
 
     /// Closes the window and opens it again over the same folder.
@@ -76,13 +73,17 @@ impl Driven {
     }
 
     async fn open_at(folder: tempfile::TempDir, latency: Duration) -> Driven {
+        Self::begin(folder, latency, "1").await
+    }
+
+    async fn begin(folder: tempfile::TempDir, latency: Duration, confirms: &str) -> Driven {
         no_window_is_left().await;
         let data = folder.path().join("data");
         let port = free_port();
         let process = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("FOOTBRIDGE_TEST_CONFIRM", "1")
+            .env("FOOTBRIDGE_TEST_CONFIRM", confirms)
             .env("FOOTBRIDGE_TEST_LATENCY", latency.as_millis().to_string())
             .env("FOOTBRIDGE_DATA_DIR", &data)
             .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default()))
@@ -301,6 +302,20 @@ async fn no_window_is_left() {
         assert!(begin.elapsed() < PATIENCE, "a window is still there: {answer} {asked:?}");
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
+}
+
+/// A new folder with settings, and a browser that only notes where it was sent.
+fn folder_with(language: &str, theme: &str, vault: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = json!({
+        "language": language, "theme": theme, "cloud": "global", "cloudFile": null, "clientId": null,
+        "vault": vault, "lastScreen": null,
+    });
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("settings.json"), settings.to_string()).unwrap();
+    plant_browser(folder.path());
+    folder
 }
 
 fn free_port() -> u16 {

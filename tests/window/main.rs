@@ -7,9 +7,11 @@
 mod contained;
 mod driven;
 mod others;
+mod payloads;
 mod products;
 mod regard;
 mod renewing;
+mod unconfirmed;
 mod walk;
 mod workshop;
 
