@@ -160,12 +160,12 @@ macro_rules! points {
 }
 
 points! {
-    g01_killed_at_each_write_to_a_database_with_a_secret: "southwind" &CALLS[..1], 2, 100;
+    g01_killed_at_each_write_to_a_database_with_a_secret: "southwind" &CALLS[..1], 2, 300;
     g01_killed_at_each_write_with_a_secret: "southwind" &CALLS[1..2], 1, 20;
-    g01_killed_at_each_sync_with_a_secret: "southwind" &CALLS[2..4], 1, 40;
-    g01_killed_at_each_opening_with_a_secret: "southwind" &CALLS[4..5], 3, 200;
+    g01_killed_at_each_sync_with_a_secret: "southwind" &CALLS[2..4], 1, 60;
+    g01_killed_at_each_opening_with_a_secret: "southwind" &CALLS[4..5], 2, 60;
     g01_killed_at_each_change_of_a_folder_with_a_secret: "southwind" &CALLS[5..], 1, 8;
-    g01_killed_at_each_write_to_a_database_with_a_certificate: "northwind" &CALLS[..1], 2, 100;
-    g01_killed_at_each_sync_with_a_certificate: "northwind" &CALLS[2..4], 1, 40;
-    g01_killed_at_each_opening_with_a_certificate: "northwind" &CALLS[4..5], 3, 200;
+    g01_killed_at_each_write_to_a_database_with_a_certificate: "northwind" &CALLS[..1], 2, 300;
+    g01_killed_at_each_sync_with_a_certificate: "northwind" &CALLS[2..4], 1, 60;
+    g01_killed_at_each_opening_with_a_certificate: "northwind" &CALLS[4..5], 2, 60;
 }
