@@ -2,7 +2,6 @@
 //! State is derived from the journal and the last look each time; only sessions and looks are kept, in memory.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +15,6 @@ use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::handing;
 use crate::history::History;
 use crate::lent::Lent;
-use crate::own_file;
 use crate::phrase::Phrase;
 use crate::random::Randomness;
 use crate::reach::Reach;
@@ -54,6 +52,8 @@ pub(crate) struct Room {
     pub wire: Wire,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Randomness>,
+    /// This desk among all that work in the folder.
+    pub desk: String,
     pub teams: Arc<dyn TeamsShell>,
     pub reach: Reach,
     pub lent: Lent,
@@ -185,6 +185,7 @@ impl Desk {
             journal: Arc::new(journal),
             wire: wire_to(settings.place, settings.clock.clone())?,
             clock: settings.clock,
+            desk: settings.random.id(),
             random: settings.random,
             teams: settings.teams,
             reach: settings.reach,
@@ -213,6 +214,7 @@ impl Desk {
             wire: wire_to(place, self.room.clock.clone())?,
             clock: self.room.clock.clone(),
             random: self.room.random.clone(),
+            desk: self.room.random.id(),
             teams: self.room.teams.clone(),
             reach: self.room.reach.clone(),
             lent: Lent::default(),
@@ -558,33 +560,6 @@ impl Desk {
     pub(crate) fn open_steps(&self, guide: &Guide, history: &History, step: &guide::Step) -> Vec<String> {
         step.after.iter().filter(|id| !is_past(guide, history, id)).cloned().collect()
     }
-
-    /// Takes the connection for one piece of work; another window or command has to wait.
-    pub(crate) fn lease(&self, connection: &str) -> Result<Lease, Trouble> {
-        if self.room.vault.mode_name() == "memory" {
-            return Ok(Lease { _file: None });
-        }
-        let path = self.room.folder.join(format!("connection-{connection}.lock"));
-        let failed = |error: std::io::Error| {
-            Trouble::new(Code::FileFailed).with("why", error).in_field(path.display().to_string())
-        };
-        let mut options = File::options();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(failed)?;
-        own_file::own(&file).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lease { _file: Some(file) }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Trouble::new(Code::ConnectionBusy)),
-            Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
-        }
-    }
-}
-
-/// Held while a connection is worked on.
-pub(crate) struct Lease {
-    _file: Option<File>,
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

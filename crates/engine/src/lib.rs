@@ -15,6 +15,7 @@ mod handing;
 mod handing_over;
 mod history;
 mod key_credentials;
+mod lease;
 mod ledger;
 mod lent;
 mod look;

@@ -69,8 +69,9 @@ impl Disk {
             return Did::Nothing;
         }
         let name = |path: &str| path.strip_prefix(folder).map(|name| name.trim_start_matches('/').to_owned());
-        let number =
-            |word: usize| call.arguments.split(", ").nth(word).and_then(|word| word.parse::<usize>().ok());
+        let number = |word: usize| {
+            call.arguments.split(", ").nth(word).and_then(|word| word.trim().parse::<usize>().ok())
+        };
         match call.name.as_str() {
             "sendto" | "sendmsg" => return Did::Sent,
             "write" | "writev"

@@ -111,7 +111,7 @@ async fn interleaved(walk: &Walkthrough, desks: &[Desk; 3], seed: u64) -> Ended 
     let application = world.rows("applications", "id", &object)[0];
     let secrets = application["passwordCredentials"].as_array().map_or(0, Vec::len);
     if secrets != 1 {
-        wrong.push(format!("{secrets} secrets instead of one"));
+        wrong.push(format!("{secrets} secrets instead of one: {}", application["passwordCredentials"]));
     }
     Ended { busy, wrong }
 }
@@ -156,6 +156,31 @@ async fn g08_instances_never_do_anything_twice() {
     );
     reached("G-08", "times an instance found another one at work (control)", busy, Target::AtLeast(1));
     reached("G-08", "double executions", wrong.len() as u64, Target::Exactly(0));
+}
+
+/// What one window remembers of the tenant is no longer so once another one has worked on the connection.
+#[tokio::test]
+async fn g08_what_another_instance_did_is_seen_before_anything_is_done() {
+    let opened = Opened { tenant: small_tenant(), lasting: true, ..Opened::default() };
+    let walk = Walkthrough::open("targetconnect", opened).await;
+    walk.desk().confirm(&walk.connection, "notice", "Anna Weber", "read").unwrap();
+    let desks = [instance(&walk), instance(&walk)];
+    for desk in &desks {
+        sign_in(&walk, desk).await;
+    }
+    let [first, second] = desks;
+    let before = |step: &&str| *step != "secret";
+    for step in STEPS.into_iter().take_while(before).chain(["secret"]) {
+        // The second one looks, and keeps in mind what it saw before the first one changed it.
+        second.run(&walk.connection, step, Approval::Plan(String::new()), &Quiet).await.unwrap();
+        first.run(&walk.connection, step, Approval::Any, &Quiet).await.unwrap();
+    }
+    let list = second.run(&walk.connection, "secret", Approval::Any, &Quiet).await.unwrap();
+    let view = list.step("register").unwrap();
+    let world = walk.world();
+    let application = world.rows("applications", "id", &view.outputs["application-object-id"])[0];
+    let secrets = application["passwordCredentials"].as_array().map_or(0, Vec::len);
+    assert_eq!(secrets, 1, "the second instance must see the secret of the first");
 }
 
 /// A process that is killed with its lease held: the next one has it at once, without waiting for anything to run out.
