@@ -377,7 +377,7 @@ fn root() -> &'static Path {
 
 fn binary() -> PathBuf {
     let named = std::env::var_os("FOOTBRIDGE_DESKTOP").map(PathBuf::from);
-    let built = ["release", "debug"].map(|kind| root().join("target").join(kind).join("footbridge-desktop"));
+    let built = ["debug", "release"].map(|kind| root().join("target").join(kind).join("footbridge-desktop"));
     let found = named.into_iter().chain(built).find(|path| path.exists());
-    found.expect("cargo build --release -p footbridge-desktop --features custom-protocol")
+    found.expect("cargo build -p footbridge-desktop --features custom-protocol")
 }

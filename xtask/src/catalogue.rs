@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::ask::Order;
-use crate::desktop;
+use crate::desktop::{self, Build};
 use crate::goals::{self, Figure, Goal};
 use crate::junit::{self, Case};
 use crate::named::{self, Named};
@@ -57,7 +57,7 @@ pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     let skipped = |part: &str| order.skip.iter().any(|name| name == part);
     if !skipped("release") {
         page::build(shell)?;
-        desktop::build_release(shell, order.unattended)?;
+        desktop::build(shell, Build::Release, order.unattended)?;
     }
     if !skipped("strangers-home") {
         for reason in strangers::lay(shell)? {
@@ -105,7 +105,7 @@ fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<
     words.extend(packages(order, &names));
     words.extend(order.unattended.then_some("--locked"));
     let mut command = desktop::command(shell, "", &words);
-    desktop::name_programs(shell, &mut command);
+    desktop::name_programs(shell, Build::Release, &mut command);
     command.env("FOOTBRIDGE_FIGURES", figures);
     if !order.slice {
         command.env("FOOTBRIDGE_CATALOGUE", "whole");
@@ -123,7 +123,7 @@ fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<
 /// All of them, as `cargo xtask test` builds them; for single goals only those that their tests are in.
 fn packages<'a>(order: &Order, names: &'a [Named]) -> Vec<&'a str> {
     if order.only.is_empty() {
-        return vec!["--workspace"];
+        return [&["--workspace"], &desktop::FEATURES[..]].concat();
     }
     let listed = names.iter().map(Named::package).filter(|package| !package.is_empty());
     let mut packages: Vec<&str> = listed.chain([named::HOME]).collect();

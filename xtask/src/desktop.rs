@@ -8,9 +8,31 @@ use crate::shell::Shell;
 use crate::strangers;
 use crate::trouble::Trouble;
 
-/// A program of ours in the release build.
-pub fn binary(shell: &Shell, name: &str) -> PathBuf {
-    target(shell).join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+/// Which of the two builds of our programs is clicked in and called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Build {
+    /// Built with the tests, in the same go, so that nothing is compiled twice.
+    WithTests,
+    /// What is handed out.
+    Release,
+}
+
+impl Build {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::WithTests => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The window with its own page in it instead of a developer's server. All tests are built with it too: another choice
+/// of features would compile half of the packages a second time.
+pub const FEATURES: [&str; 2] = ["--features", "footbridge-desktop/custom-protocol"];
+
+/// A program of ours.
+pub fn binary(shell: &Shell, build: Build, name: &str) -> PathBuf {
+    target(shell).join(build.folder()).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Where cargo puts what it builds.
@@ -18,20 +40,21 @@ pub fn target(shell: &Shell) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell.root.join("target"), PathBuf::from)
 }
 
-/// The window tests click in the release build, and the strangers call the release command line.
-pub fn build_release(shell: &Shell, locked: bool) -> Result<(), Trouble> {
+/// Builds the programs: with all tests, or as they are handed out.
+pub fn build(shell: &Shell, build: Build, locked: bool) -> Result<(), Trouble> {
+    let what = match build {
+        Build::WithTests => &["build", "--workspace", "--bins", "--tests", "--examples"][..],
+        Build::Release => &["build", "--release", "-p", "footbridge-desktop", "-p", "cli"][..],
+    };
     let locked = if locked { &["--locked"][..] } else { &[] };
-    let window = ["build", "--release", "-p", "footbridge-desktop", "--features", "custom-protocol"];
-    let terminal = ["build", "--release", "-p", "cli"];
-    shell.run("", "cargo", &[&window[..], locked].concat())?;
-    shell.run("", "cargo", &[&terminal[..], locked].concat())
+    shell.run("", "cargo", &[what, &FEATURES, locked].concat())
 }
 
 /// Tells tests where the programs are that they call.
-pub fn name_programs(shell: &Shell, command: &mut Command) {
+pub fn name_programs(shell: &Shell, build: Build, command: &mut Command) {
     command
-        .env("FOOTBRIDGE_DESKTOP", binary(shell, "footbridge-desktop"))
-        .env("FOOTBRIDGE", binary(shell, "footbridge"))
+        .env("FOOTBRIDGE_DESKTOP", binary(shell, build, "footbridge-desktop"))
+        .env("FOOTBRIDGE", binary(shell, build, "footbridge"))
         .env("FOOTBRIDGE_STRANGERS", shell.tools().join(strangers::PYTHON))
         .env("FOOTBRIDGE_STRANGERS_NODE", shell.tools().join(strangers::NODE));
 }

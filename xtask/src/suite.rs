@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::ask::Order;
-use crate::desktop;
+use crate::desktop::{self, Build};
 use crate::needs::Purpose;
 use crate::page;
 use crate::setup;
@@ -35,7 +35,7 @@ const PARTS: &[Part] = &[
     ("deny", deny),
     ("advisories", advisories),
     ("clippy", clippy),
-    ("release", release),
+    ("build", build),
     ("strangers-home", strangers_home),
     ("tests", tests),
     ("strangers", judge),
@@ -79,7 +79,9 @@ fn format(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
 
 fn clippy(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     let locked = stage.lock_flag();
-    let arguments = ["clippy", "--workspace", "--all-targets", locked, "--", "-D", "warnings"];
+    let [features, window] = desktop::FEATURES;
+    let arguments =
+        ["clippy", "--workspace", "--all-targets", features, window, locked, "--", "-D", "warnings"];
     cargo(stage, &arguments.iter().copied().filter(|word| !word.is_empty()).collect::<Vec<_>>())
 }
 
@@ -93,8 +95,9 @@ fn npm(stage: &mut Stage<'_>, script: &str) -> Result<Ending, Trouble> {
     Ok(Ending::Passed)
 }
 
-fn release(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
-    desktop::build_release(stage.shell, stage.locked)?;
+/// The programs and all tests at once. The release build is another command's: `cargo xtask catalogue`.
+fn build(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
+    desktop::build(stage.shell, Build::WithTests, stage.locked)?;
     Ok(Ending::Passed)
 }
 
@@ -102,13 +105,14 @@ fn release(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
 fn tests(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     let before = stage.frontier();
     let mut words = vec!["cargo", "nextest", "run", "--workspace", "--no-fail-fast"];
+    words.extend(desktop::FEATURES);
     words.extend(stage.locked.then_some("--locked"));
     let linux = cfg!(target_os = "linux");
     if !linux {
         words.extend(["-E", "not test(~window)"]);
     }
     let mut command = desktop::command(stage.shell, "", &words);
-    desktop::name_programs(stage.shell, &mut command);
+    desktop::name_programs(stage.shell, Build::WithTests, &mut command);
     let (verdict, summary) = shell::finish_watching(command, "tests run:");
     stage.summary = summary;
     verdict?;
@@ -147,14 +151,14 @@ fn strangers_home(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     Ok(if reasons.is_empty() { Ending::Passed } else { Ending::LeftOut(reasons.join("; ")) })
 }
 
-/// The strangers' own scripts, against the release build.
+/// The strangers' own scripts, against the command line.
 fn judge(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     if !strangers::are_laid(stage.shell) {
         return Ok(Ending::LeftOut("their Python home could not be laid".into()));
     }
     let mut command = stage.shell.command("", "bash", &["tests/strangers/run.sh"]);
     command
-        .env("FOOTBRIDGE", desktop::binary(stage.shell, "footbridge"))
+        .env("FOOTBRIDGE", desktop::binary(stage.shell, Build::WithTests, "footbridge"))
         .env("PYTHON", strangers::python(stage.shell, strangers::PYTHON));
     if let Some(folder) = strangers::python(stage.shell, strangers::AZURE).parent() {
         command.env("AZURE", folder);
