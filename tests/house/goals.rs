@@ -35,6 +35,9 @@ struct Goal {
     controls: Vec<String>,
     counted: Option<String>,
     apart: Option<String>,
+    /// The beginning of the figures that count together, and what their sum has to reach.
+    sum: Option<String>,
+    least: Option<String>,
 }
 
 fn list(text: &str) -> Vec<Goal> {
@@ -73,6 +76,10 @@ fn untrue(goals: &[Goal], tests: &Tests) -> Vec<Breach> {
             || !["0", "1"].contains(&goal.priority.as_str())
         {
             breaches.push(Breach::new(LIST, format!("{} lacks words or a priority", goal.id), WHOLE));
+        }
+        let least = goal.least.as_ref().map(|least| least.parse::<u64>().is_ok());
+        if goal.sum.as_ref().map(|begin| !begin.is_empty()) != least || least == Some(false) {
+            breaches.push(Breach::new(LIST, format!("{} has no whole sum", goal.id), WHOLE));
         }
         let named = goal.tests.iter().chain(&goal.controls);
         let missing = named.filter_map(|name| tests.missing(name));

@@ -74,6 +74,8 @@ pub struct HandedOver {
     pub secrets: Vec<String>,
     /// The passphrases that were made.
     pub phrases: Vec<String>,
+    /// Bundles that none of them opens: a run was killed before it told the passphrase.
+    pub unopened: Vec<PathBuf>,
 }
 
 /// Every plain file below a folder.
@@ -259,10 +261,11 @@ impl Home {
         self.run(program, &[&["run", guide, "--connection", "Pilot"], given.as_slice()].concat(), crash_at)
     }
 
-    /// The secrets of every bundle below a folder that one of the made passphrases opens, with those passphrases.
+    /// The secrets of every bundle below a folder that one of the made passphrases opens, with those passphrases, and the
+    /// bundles that none opens.
     ///
     /// # Panics
-    /// When there is a bundle that none opens.
+    /// When a file cannot be read.
     #[must_use]
     pub fn handed_over(&self, folder: &Path) -> HandedOver {
         let files = below(self.path());
@@ -273,7 +276,7 @@ impl Home {
             .filter(is_phrase)
             .map(|path| std::fs::read_to_string(path).unwrap().trim().to_owned())
             .collect();
-        let mut secrets = Vec::new();
+        let (mut secrets, mut unopened) = (Vec::new(), Vec::new());
         for path in below(folder).iter().filter(|path| path.extension().is_some_and(|kind| kind == "bundle"))
         {
             let sealed = std::fs::read_to_string(path).unwrap();
@@ -282,13 +285,16 @@ impl Home {
                 let phrase = SecretString::from(phrase.clone());
                 bundle::open_with_passphrase(&sealed, &phrase, self.tenant.control().now(), &mut seen).ok()
             });
-            let opened = opened.unwrap_or_else(|| panic!("nothing opens {}", path.display()));
+            let Some(opened) = opened else {
+                unopened.push(path.clone());
+                continue;
+            };
             secrets.extend(opened.payload.fields.iter().filter_map(|field| match &field.value {
                 bundle::FieldValue::Secret(secret) => Some(secret.expose_secret().to_owned()),
                 bundle::FieldValue::Plain(_) => None,
             }));
         }
-        HandedOver { secrets, phrases }
+        HandedOver { secrets, phrases, unopened }
     }
 
     /// Where the passphrase of the next bundle goes.

@@ -65,9 +65,14 @@ pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
         }
     }
     let figures = desktop::target(shell).join("figures");
+    // Compiling is no part of what a goal takes.
+    build(shell, order, &goals)?;
     let start = Instant::now();
     let cases = run(shell, order, &goals, &figures)?;
-    let rows = goals.iter().map(|goal| row(goal, &cases, &figures)).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = goals.iter().map(|goal| row(goal, &cases, &figures)).collect::<Result<Vec<_>, _>>()?;
+    if !order.slice {
+        rows.iter_mut().for_each(|row| row.figures.extend(row.goal.summed(&row.figures)));
+    }
     let commit = record::commit(shell);
     let heading = heading(order, &commit, &cases, start.elapsed());
     println!("\n{heading}\n\n{HEAD}");
@@ -90,20 +95,29 @@ fn chosen<'a>(goals: &'a [Goal], only: &[String]) -> Result<Vec<&'a Goal>, Troub
     Ok(goals.iter().filter(|goal| only.is_empty() || only.contains(&goal.id)).collect())
 }
 
+fn names_of(goals: &[&Goal]) -> Vec<Named> {
+    goals.iter().filter(|goal| goal.apart.is_none()).flat_map(|goal| goal.names()).collect()
+}
+
+/// Builds the tests of these goals.
+fn build(shell: &Shell, order: &Order, goals: &[&Goal]) -> Result<(), Trouble> {
+    let names = names_of(goals);
+    let words = [&["nextest", "run", "--no-run"][..], &packages(order, &names)].concat();
+    shell.run("", "cargo", &words)
+}
+
 /// Runs the tests of these goals once and reads the report.
 fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<Vec<Case>, Trouble> {
     empty(figures)?;
     let report = junit::report(&shell.root, PROFILE);
     // A report of an earlier run must not stand for a run that never began.
     let _ = std::fs::remove_file(&report);
-    let names: Vec<_> =
-        goals.iter().filter(|goal| goal.apart.is_none()).flat_map(|goal| goal.names()).collect();
+    let names = names_of(goals);
     let expression = named::any_of(&names);
     let mut words =
         vec!["cargo", "nextest", "run", "--profile", PROFILE, "--no-fail-fast", "--no-tests=pass"];
     words.extend(["-E", expression.as_str()]);
     words.extend(packages(order, &names));
-    words.extend(order.unattended.then_some("--locked"));
     let mut command = desktop::command(shell, "", &words);
     desktop::name_programs(shell, Build::Release, &mut command);
     command.env("FOOTBRIDGE_FIGURES", figures);
@@ -122,14 +136,15 @@ fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<
 
 /// All of them, as `cargo xtask test` builds them; for single goals only those that their tests are in.
 fn packages<'a>(order: &Order, names: &'a [Named]) -> Vec<&'a str> {
+    let locked = if order.unattended { &["--locked"][..] } else { &[] };
     if order.only.is_empty() {
-        return [&["--workspace"], &desktop::FEATURES[..]].concat();
+        return [&["--workspace"], &desktop::FEATURES[..], locked].concat();
     }
     let listed = names.iter().map(Named::package).filter(|package| !package.is_empty());
     let mut packages: Vec<&str> = listed.chain([named::HOME]).collect();
     packages.sort_unstable();
     packages.dedup();
-    packages.into_iter().flat_map(|package| ["-p", package]).collect()
+    packages.into_iter().flat_map(|package| ["-p", package]).chain(locked.iter().copied()).collect()
 }
 
 fn empty(folder: &Path) -> Result<(), Trouble> {

@@ -25,6 +25,8 @@ pub struct Goal {
     pub apart: Option<String>,
     /// Why its tests leave no figure, where they leave none.
     pub counted: Option<String>,
+    /// How the figures begin that count together, and what their sum has to reach.
+    pub sum: Option<(String, u64)>,
     /// The tests that show it besides those whose names begin with it, and its controls.
     names: Vec<Named>,
 }
@@ -39,6 +41,19 @@ pub struct Figure {
 }
 
 impl Goal {
+    /// The sum of the figures that count together; nothing where the goal has none.
+    pub fn summed(&self, figures: &[Figure]) -> Option<Figure> {
+        let (begin, least) = self.sum.as_ref()?;
+        let counted = figures.iter().filter(|figure| figure.what.starts_with(begin));
+        let sum: u64 = counted.filter_map(|figure| figure.figure.parse::<u64>().ok()).sum();
+        Some(Figure {
+            what: format!("{begin}, in all"),
+            figure: sum.to_string(),
+            target: format!("at least {least}"),
+            met: sum >= *least,
+        })
+    }
+
     /// A goal for a test.
     #[cfg(test)]
     pub fn new(id: &str, title: &str, target: &str, apart: Option<&str>) -> Self {
@@ -49,6 +64,7 @@ impl Goal {
             target: target.into(),
             apart: apart.map(str::to_owned),
             counted: None,
+            sum: None,
             names: Vec::new(),
         }
     }
@@ -77,6 +93,10 @@ fn goal(table: &Table) -> Option<Goal> {
         target: text("target")?,
         apart: text("apart"),
         counted: text("counted"),
+        sum: match (text("sum"), text("least")) {
+            (Some(begin), Some(least)) => Some((begin, least.parse().ok()?)),
+            _ => None,
+        },
         names: names.map(|name| Named::read(name)).collect::<Option<_>>()?,
     })
 }
@@ -112,6 +132,28 @@ fn figure(text: &str) -> Option<Figure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_that_count_together_are_held_against_one_target() {
+        let figure = |what: &str, figure: &str| Figure {
+            what: what.into(),
+            figure: figure.into(),
+            target: "at least 1".into(),
+            met: true,
+        };
+        let figures =
+            [figure("killed at, run", "700"), figure("killed at, undo", "200"), figure("lost", "9")];
+        let mut goal = Goal::new("G-01", "A crash", "900", None);
+        assert_eq!(goal.summed(&figures), None);
+        for (least, met) in [(900, true), (901, false)] {
+            goal.sum = Some(("killed at".into(), least));
+            let summed = goal.summed(&figures);
+            assert_eq!(
+                summed.map(|sum| (sum.what, sum.figure, sum.met)),
+                Some(("killed at, in all".into(), "900".into(), met))
+            );
+        }
+    }
 
     #[test]
     fn a_figure_has_four_lines() {

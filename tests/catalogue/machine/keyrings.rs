@@ -112,6 +112,7 @@ fn done(home: &Home, program: &Path) {
     let ended = home.product(program, "southwind", None);
     assert_eq!(ended.code, Some(0), "{}", ended.told());
     let given = home.handed_over(&home.path().join("out"));
+    assert_eq!(given.unopened, Vec::<std::path::PathBuf>::new());
     let canaries: Vec<Canary> =
         given.secrets.iter().map(|secret| Canary::new("client secret", secret)).collect();
     assert!(!canaries.is_empty());

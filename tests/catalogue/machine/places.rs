@@ -39,7 +39,7 @@ impl Story<'_> {
         if self.guide == "northwind" { "Northwind" } else { "Southwind" }
     }
 
-    fn renew(&self, more: &[&str], crash_at: Option<&str>) -> footbridge_tests::child::Ended {
+    pub fn renew(&self, more: &[&str], crash_at: Option<&str>) -> footbridge_tests::child::Ended {
         let phrase =
             self.home.path().join(format!("phrase-{}", std::fs::read_dir(self.home.path()).unwrap().count()));
         let (out, phrase) =
@@ -60,7 +60,7 @@ impl Story<'_> {
         self.home.run(self.program, &[given.as_slice(), more].concat(), crash_at)
     }
 
-    fn undo(&self, crash_at: Option<&str>) -> footbridge_tests::child::Ended {
+    pub fn undo(&self, crash_at: Option<&str>) -> footbridge_tests::child::Ended {
         self.home.run(self.program, &["undo", "--connection", "Pilot", "--yes", "--json"], crash_at)
     }
 

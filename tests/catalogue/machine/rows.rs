@@ -196,6 +196,7 @@ async fn g26_an_export_shows_what_was_touched_and_holds_no_secret() {
     reached("G-26", "lines of an export touched", tried, Target::AtLeast(80));
     reached("G-26", "touched lines that were not noticed", tried - noticed, Target::Exactly(0));
     let given = home.handed_over(&home.path().join("out"));
+    assert_eq!(given.unopened, Vec::<std::path::PathBuf>::new());
     let mut canaries: Vec<Canary> =
         given.secrets.iter().chain(&given.phrases).map(|secret| Canary::new("secret", secret)).collect();
     assert_eq!(canaries.len(), 2);

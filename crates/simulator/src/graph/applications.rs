@@ -37,15 +37,15 @@ pub(crate) fn list(site: &Site) -> Outcome {
 }
 
 pub(crate) fn one(site: &Site, key: &Key) -> Outcome {
-    let found = site.keyed(Table::Applications, key)?;
-    Ok(listing::single(site, "applications", &Row::Kept(&found)))
+    let found = site.shown(Table::Applications, key)?;
+    Ok(listing::single(site, "applications", &Row::Kept(found)))
 }
 
 /// Collections that no application of this tenant has anything in.
 pub(crate) fn nothing_listed(site: &Site, key: &Key) -> Outcome {
-    let found = site.keyed(Table::Applications, key)?;
+    let found = site.shown(Table::Applications, key)?;
     let last = site.request.path.rsplit('/').next().unwrap_or_default();
-    Ok(listing::answer(site, &format!("applications('{}')/{last}", id_of(&found)), std::iter::empty()))
+    Ok(listing::answer(site, &format!("applications('{}')/{last}", id_of(found)), std::iter::empty()))
 }
 
 pub(crate) fn create(site: &mut Site) -> Outcome {

@@ -14,9 +14,9 @@ use crate::directory::{moments, seed};
 use crate::world::{Table, same};
 
 pub(crate) fn list(site: &mut Site, key: &Key, on_resource: bool) -> Outcome {
-    let found = site.keyed(Table::Principals, key)?;
+    let id = id_of(site.shown(Table::Principals, key)?);
     let (member, name) = side(on_resource);
-    answer(site, member, &id_of(&found), &format!("servicePrincipals('{}')/{name}", id_of(&found)))
+    answer(site, member, &id, &format!("servicePrincipals('{id}')/{name}"))
 }
 
 /// What people hold of applications: nothing in this tenant.
@@ -26,29 +26,29 @@ pub(crate) fn of_person(site: &mut Site, user: &str) -> Outcome {
 
 pub(crate) fn one(site: &mut Site, key: &Key, of: &Key, on_resource: bool) -> Outcome {
     let assignment = find(site, key, of, on_resource)?;
-    let principal = site.keyed(Table::Principals, key)?;
-    let fragment = format!("servicePrincipals('{}')/{}", id_of(&principal), side(on_resource).1);
+    let id = id_of(site.shown(Table::Principals, key)?);
+    let fragment = format!("servicePrincipals('{id}')/{}", side(on_resource).1);
     Ok(listing::single(site, &fragment, &Row::Kept(&assignment)))
 }
 
 pub(crate) fn create(site: &mut Site, key: &Key, on_resource: bool) -> Outcome {
-    let subject = site.keyed(Table::Principals, key)?;
+    let subject = id_of(site.shown(Table::Principals, key)?);
     let (principal_id, resource_id) =
         (site.body_text("principalId").to_owned(), site.body_text("resourceId").to_owned());
     let role_id = site.body_text("appRoleId").to_owned();
     let named = if on_resource { &resource_id } else { &principal_id };
-    if !same(&subject["id"], named) {
+    if !subject.eq_ignore_ascii_case(named) {
         return Err(Refusal::bad("The id in the address does not agree with the body of the assignment."));
     }
     let world = &*site.world;
-    let seen = |id: &str| world.seen(Table::Principals, id).cloned();
+    let seen = |id: &str| world.seen(Table::Principals, id);
     let (Some(principal), Some(resource)) = (seen(&principal_id), seen(&resource_id)) else {
         return Err(Refusal::bad("Not a valid reference update."));
     };
     access::may_grant_role(site.caller, resource["appId"].as_str().unwrap_or_default())?;
     let is_default = role_id == "00000000-0000-0000-0000-000000000000"
         && crate::world::list(&resource["appRoles"]).next().is_none();
-    if !offers(&resource, "appRoles", &role_id) && !is_default {
+    if !offers(resource, "appRoles", &role_id) && !is_default {
         return Err(Refusal::bad("Permission being assigned was not found on application"));
     }
     let known = |found: &Value| {
@@ -59,13 +59,14 @@ pub(crate) fn create(site: &mut Site, key: &Key, on_resource: bool) -> Outcome {
     if world.shelf(Table::Assignments).all_latest().any(known) {
         return Err(Refusal::bad("Permission being assigned already exists on the object"));
     }
+    let [principal_name, resource_name] = [principal, resource].map(|one| one["displayName"].clone());
     let id = seed::grant_id(site.world);
     let now = site.world.now;
     let made = json!({"id": id, "deletedDateTime": null, "appRoleId": role_id, "createdDateTime": moments::write(now),
-        "principalDisplayName": principal["displayName"], "principalId": principal_id, "principalType": "ServicePrincipal",
-        "resourceDisplayName": resource["displayName"], "resourceId": resource_id});
+        "principalDisplayName": principal_name, "principalId": principal_id, "principalType": "ServicePrincipal",
+        "resourceDisplayName": resource_name, "resourceId": resource_id});
     site.world.put(Table::Assignments, &id, Some(made.clone()));
-    let fragment = format!("servicePrincipals('{}')/{}/$entity", id_of(&subject), side(on_resource).1);
+    let fragment = format!("servicePrincipals('{subject}')/{}/$entity", side(on_resource).1);
     let mut shown = made;
     shown["createdDateTime"] = json!(moments::write_exact(now));
     Ok(site.created(&fragment, &id, "AppRoleAssignment", shown))
@@ -96,7 +97,7 @@ fn answer(site: &Site, member: &'static str, id: &str, fragment: &str) -> Outcom
 }
 
 fn find(site: &Site, key: &Key, of: &Key, on_resource: bool) -> Result<Value, Refusal> {
-    let subject = site.keyed(Table::Principals, key)?;
+    let subject = site.shown(Table::Principals, key)?;
     let found = site.world.seen(Table::Assignments, &of.value).cloned();
     // Ids of assignments tell capitals apart.
     found

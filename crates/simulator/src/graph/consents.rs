@@ -19,7 +19,7 @@ pub(crate) fn list(site: &mut Site) -> Outcome {
 }
 
 pub(crate) fn of_principal(site: &mut Site, key: &Key) -> Outcome {
-    let id = id_of(&site.keyed(Table::Principals, key)?);
+    let id = id_of(site.shown(Table::Principals, key)?);
     answer(site, FRAGMENT, |found| same(&found["clientId"], &id))
 }
 

@@ -11,8 +11,8 @@ use super::site::{Outcome, Site, id_of};
 use crate::world::Table;
 
 pub(crate) fn list(site: &Site, table: Table, key: &Key, template: &str) -> Outcome {
-    let owned = site.keyed(table, key)?;
-    let ids = site.world.ids(Table::Owners, &id_of(&owned));
+    let owned = id_of(site.shown(table, key)?);
+    let ids = site.world.ids(Table::Owners, &owned);
     let kind = match template.rsplit('/').next() {
         Some("graph.user") => "#microsoft.graph.user",
         Some("graph.servicePrincipal") => "#microsoft.graph.servicePrincipal",
@@ -40,8 +40,8 @@ pub(crate) fn references(site: &Site, ids: &[String]) -> super::GraphAnswer {
 }
 
 pub(crate) fn add(site: &mut Site, table: Table, key: &Key) -> Outcome {
-    let owned = site.keyed(table, key)?;
-    access::may_change(site.world, site.caller, &id_of(&owned))?;
+    let owned = id_of(site.shown(table, key)?);
+    access::may_change(site.world, site.caller, &owned)?;
     let owner = named(site)?;
     let known = objects::describe(site, &owner).is_some_and(|found| {
         found["@odata.type"] == "#microsoft.graph.user"
@@ -50,10 +50,10 @@ pub(crate) fn add(site: &mut Site, table: Table, key: &Key) -> Outcome {
     if !known {
         return Err(Refusal::absent(&owner));
     }
-    if site.world.ids(Table::Owners, &id_of(&owned)).len() >= 100 {
+    if site.world.ids(Table::Owners, &owned).len() >= 100 {
         return Err(Refusal::bad("The number of owners has reached its limit of 100."));
     }
-    if !site.world.link(Table::Owners, &id_of(&owned), &owner, true) {
+    if !site.world.link(Table::Owners, &owned, &owner, true) {
         return Err(Refusal::bad(
             "One or more added object references already exist for the following modified properties: 'owners'.",
         ));
@@ -62,9 +62,9 @@ pub(crate) fn add(site: &mut Site, table: Table, key: &Key) -> Outcome {
 }
 
 pub(crate) fn remove(site: &mut Site, table: Table, key: &Key, owner: &Key) -> Outcome {
-    let owned = site.keyed(table, key)?;
-    access::may_change(site.world, site.caller, &id_of(&owned))?;
-    if !site.world.link(Table::Owners, &id_of(&owned), &owner.value, false) {
+    let owned = id_of(site.shown(table, key)?);
+    access::may_change(site.world, site.caller, &owned)?;
+    if !site.world.link(Table::Owners, &owned, &owner.value, false) {
         return Err(Refusal::absent(&owner.value));
     }
     Ok(site.done())

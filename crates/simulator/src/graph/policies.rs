@@ -108,8 +108,7 @@ fn find(site: &Site, key: &Key) -> Result<Value, Refusal> {
 }
 
 pub(crate) fn of_application(site: &Site, key: &Key) -> Outcome {
-    let application = site.keyed(Table::Applications, key)?;
-    let id = id_of(&application);
+    let id = id_of(site.shown(Table::Applications, key)?);
     let world = &*site.world;
     let rows: Vec<Value> = world
         .ids(Table::PolicyLinks, &id)
@@ -125,14 +124,14 @@ pub(crate) fn of_application(site: &Site, key: &Key) -> Outcome {
 }
 
 pub(crate) fn references(site: &Site, key: &Key) -> Outcome {
-    let application = site.keyed(Table::Applications, key)?;
-    Ok(owners::references(site, &site.world.ids(Table::PolicyLinks, &id_of(&application))))
+    let id = id_of(site.shown(Table::Applications, key)?);
+    Ok(owners::references(site, &site.world.ids(Table::PolicyLinks, &id)))
 }
 
 /// One policy an application.
 pub(crate) fn assign(site: &mut Site, key: &Key) -> Outcome {
     access::may_change_policies(site.caller)?;
-    let id = id_of(&site.keyed(Table::Applications, key)?);
+    let id = id_of(site.shown(Table::Applications, key)?);
     let policy = owners::named(site)?;
     if site.world.seen(Table::Policies, &policy).is_none() {
         return Err(Refusal::absent(&policy));
@@ -146,7 +145,7 @@ pub(crate) fn assign(site: &mut Site, key: &Key) -> Outcome {
 
 pub(crate) fn take_away(site: &mut Site, key: &Key, policy: &Key) -> Outcome {
     access::may_change_policies(site.caller)?;
-    let id = id_of(&site.keyed(Table::Applications, key)?);
+    let id = id_of(site.shown(Table::Applications, key)?);
     if !site.world.link(Table::PolicyLinks, &id, &policy.value, false) {
         return Err(Refusal::absent(&policy.value));
     }

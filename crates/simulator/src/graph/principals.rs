@@ -20,20 +20,20 @@ pub(crate) fn list(site: &mut Site) -> Outcome {
 }
 
 pub(crate) fn one(site: &mut Site, key: &Key) -> Outcome {
-    let found = site.keyed(Table::Principals, key)?;
-    Ok(listing::single(site, "servicePrincipals", &Row::Kept(&found)))
+    let found = site.shown(Table::Principals, key)?;
+    Ok(listing::single(site, "servicePrincipals", &Row::Kept(found)))
 }
 
 /// The permissions that a service principal offers, by the name of the property: some clients read them so.
 pub(crate) fn offered(site: &mut Site, key: &Key, name: &str) -> Outcome {
-    let found = site.keyed(Table::Principals, key)?;
-    let fragment = format!("servicePrincipals('{}')/{name}", id_of(&found));
+    let found = site.shown(Table::Principals, key)?;
+    let fragment = format!("servicePrincipals('{}')/{name}", id_of(found));
     Ok(listing::answer(site, &fragment, items(&found[name]).map(Row::Kept)))
 }
 
 /// Sub-collections that are empty here.
 pub(crate) fn nothing_listed(site: &mut Site, key: &Key) -> Outcome {
-    site.keyed(Table::Principals, key)?;
+    site.shown(Table::Principals, key)?;
     let fragment = if site.request.path.contains("olicies") {
         "policies/appManagementPolicies"
     } else {
