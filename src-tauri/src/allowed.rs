@@ -196,7 +196,7 @@ async fn call(stage: &Stage, which: u64, dice: &mut Dice) -> bool {
         15 => drop(stage.compare_thumbprint(&one, &two).await),
         16 => drop(stage.renewal(&one, &two).await),
         17 => drop(stage.renew_look(&one, &two, ticks).await),
-        18 => drop(stage.copy_value(&one, &two).await),
+        18 => drop(stage.copy_value(&one, &two, |_, _| std::future::ready(None)).await),
         19 => drop(stage.start(&format!("{one} "), true).await),
         20 => match read::<Vec<view::Answer>>(dice.value(3)) {
             Some(answers) => drop(stage.answer(&one, &two, answers).await),

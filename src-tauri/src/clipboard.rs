@@ -6,6 +6,8 @@ use std::time::Duration;
 use arboard::Clipboard;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::confirm::Yes;
+
 /// How long a secret stays.
 pub const SECRET_STAYS: Duration = Duration::from_secs(45);
 
@@ -17,11 +19,11 @@ pub fn copy(text: &str) -> Result<(), arboard::Error> {
     Clipboard::new()?.set_text(text)
 }
 
-/// Copies a secret and takes it away again. The thread owns the clipboard meanwhile, as X11 wants it.
+/// Copies a secret after a person's yes and takes it away again. The thread owns the clipboard meanwhile, as X11 wants it.
 ///
 /// # Errors
 /// What the system says when there is no clipboard.
-pub fn copy_secret(secret: SecretString) -> Result<(), arboard::Error> {
+pub fn copy_secret(secret: SecretString, _yes: Yes) -> Result<(), arboard::Error> {
     let mut clipboard = Clipboard::new()?;
     place(&mut clipboard, secret.expose_secret())?;
     std::thread::spawn(move || {

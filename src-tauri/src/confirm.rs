@@ -1,7 +1,11 @@
 //! Native questions: script in the web view can ask for a change, but only a person can say yes.
-//! In rehearsal, where nothing is real, `FOOTBRIDGE_TEST_CONFIRM=1` answers yes so that a test can click through.
+//! In rehearsal, where nothing is real, `FOOTBRIDGE_TEST_CONFIRM=1` answers yes so that a test can click through; with the
+//! path of a file it answers yes as long as that file exists.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt as _, FilePath, MessageDialogButtons, MessageDialogKind};
@@ -19,13 +23,16 @@ pub struct Question {
     pub no: String,
 }
 
+/// That a person said yes. What lays a secret open takes one, so that it cannot be called without the question.
+pub struct Yes(());
+
 /// Whether a test answers for the person; only ever true in rehearsal.
 pub fn answers_itself(rehearsal: bool) -> bool {
     needs_nobody(rehearsal, std::env::var("FOOTBRIDGE_TEST_CONFIRM").ok().as_deref())
 }
 
 fn needs_nobody(rehearsal: bool, told: Option<&str>) -> bool {
-    rehearsal && told == Some("1")
+    rehearsal && told.is_some_and(|told| told == "1" || Path::new(told).is_file())
 }
 
 /// How long the pretend tenant takes for each answer: nothing, or what a test wants so that it can stop a step
@@ -37,8 +44,13 @@ pub fn pretend_latency() -> Duration {
 
 /// Asks, and waits for the answer.
 pub async fn ask(app: &AppHandle, rehearsal: bool, question: Question) -> bool {
+    yes(app, rehearsal, question).await.is_some()
+}
+
+/// Asks, waits, and gives the yes itself.
+pub async fn yes(app: &AppHandle, rehearsal: bool, question: Question) -> Option<Yes> {
     if answers_itself(rehearsal) {
-        return true;
+        return Some(Yes(()));
     }
     let (say, answer) = oneshot::channel();
     app.dialog()
@@ -49,11 +61,11 @@ pub async fn ask(app: &AppHandle, rehearsal: bool, question: Question) -> bool {
         .show(move |yes| {
             let _ = say.send(yes);
         });
-    answer.await.unwrap_or(false)
+    answer.await.unwrap_or(false).then_some(Yes(()))
 }
 
-/// Shows something that must not enter the web view, and waits until it is closed.
-pub async fn show(app: &AppHandle, title: &str, text: String) {
+/// Shows a secret that must not enter the web view, and waits until it is closed.
+pub async fn show(app: &AppHandle, title: &str, text: String, _yes: Yes) {
     let (say, closed) = oneshot::channel();
     app.dialog().message(text).title(title).buttons(MessageDialogButtons::Ok).show(move |_| {
         let _ = say.send(());
@@ -111,5 +123,14 @@ mod tests {
         for (rehearsal, told) in [(true, None), (true, Some("0")), (false, None), (false, Some("1"))] {
             assert!(!needs_nobody(rehearsal, told), "{rehearsal} {told:?}");
         }
+    }
+
+    #[test]
+    fn a_file_says_yes_while_it_is_there() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap().to_owned();
+        assert!(needs_nobody(true, Some(&path)) && !needs_nobody(false, Some(&path)));
+        drop(file);
+        assert!(!needs_nobody(true, Some(&path)));
     }
 }

@@ -403,7 +403,7 @@ async fn seal(
     stage.seal(&app, &connection, &step, seal).await
 }
 
-/// Shows the passphrase of the last sealed file in a native dialog.
+/// Shows the passphrase of the last sealed file in a native dialog, after a native question.
 #[tauri::command]
 async fn show_passphrase(app: AppHandle, stage: State<'_, Stage>, connection: String) -> Given<()> {
     stage.show_passphrase(&app, &connection).await
@@ -421,10 +421,17 @@ async fn save_report(app: AppHandle, stage: State<'_, Stage>, connection: String
     stage.save_report(&app, &connection).await
 }
 
-/// Puts a value on the clipboard by its name; a secret is taken away again after 45 s.
+/// Puts a value on the clipboard by its name; a secret after a native question, and it is taken away again after 45 s.
 #[tauri::command]
-async fn copy_value(stage: State<'_, Stage>, connection: String, value: String) -> Given<Copied> {
-    stage.copy_value(&connection, &value).await
+async fn copy_value(
+    app: AppHandle,
+    stage: State<'_, Stage>,
+    connection: String,
+    value: String,
+) -> Given<Copied> {
+    stage
+        .copy_value(&connection, &value, |rehearsal, question| crate::confirm::yes(&app, rehearsal, question))
+        .await
 }
 
 /// Opens a page by its name in the system's browser; the address comes from the core, never from here.

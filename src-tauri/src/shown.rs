@@ -478,6 +478,7 @@ fn session(who: &SignedIn, guide: &Guide) -> view::Session {
             .map(|scope| view::GrantedScope { granted: who.scopes.contains(&scope), scope })
             .collect(),
         expires_at: moment(who.expires_at),
+        clock_ahead: who.clock_ahead.map(|ahead| i32::try_from(ahead.whole_minutes()).unwrap_or(i32::MAX)),
     }
 }
 

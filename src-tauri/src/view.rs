@@ -312,10 +312,12 @@ pub enum Verdict {
     },
 }
 
-/// That something was put on the clipboard.
+/// Whether something was put on the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Copied {
+    /// It was; not, where the question before a secret was answered with no.
+    pub done: bool,
     /// Seconds until it is taken away again, for a secret.
     pub cleared_after: Option<u32>,
 }

@@ -31,6 +31,19 @@ impl Driven {
         Self::begin(folder, Duration::ZERO, "0").await
     }
 
+    /// The same, where the native questions are answered with yes until `confirms_no_more`.
+    pub async fn open_while_confirmed(language: &str, theme: &str) -> Driven {
+        let folder = folder_with(language, theme, "memory");
+        let yes = folder.path().join("yes");
+        std::fs::write(&yes, "").unwrap();
+        Self::begin(folder, Duration::ZERO, yes.to_str().unwrap()).await
+    }
+
+    /// From now on nobody answers the native questions.
+    pub fn confirms_no_more(&self) {
+        std::fs::remove_file(self.folder.path().join("yes")).unwrap();
+    }
+
     /// The same with a vault, and a pretend tenant that takes its time for each answer.
     pub async fn open_with(language: &str, theme: &str, vault: &str, latency: Duration) -> Driven {
         Self::open_at(folder_with(language, theme, vault), latency).await

@@ -1,5 +1,6 @@
 //! G-21: script in the page can ask for a change, but only a person can say yes to it. Here nobody answers the native
-//! questions: the change, the removal and the export do not happen. The same deeds with a yes are walked elsewhere.
+//! questions: the change, the removal and the export do not happen, and no secret is laid open. The same deeds with a yes are
+//! walked elsewhere.
 
 use footbridge_tests::goal::{Target, reached};
 use serde_json::{Value, json};
@@ -62,17 +63,56 @@ async fn g21_window_changes_nothing_without_a_person_s_yes() {
     let export = json!({ "certificate": made["kept"][0]["id"], "destination": "openssl", "chosen": true });
     call(&window, "export_certificate", &export).await;
     // Whatever they do without a yes they have done when the core has answered these. A page behind a dialog is not drawn.
+    let mut noted = before;
     for _ in 0..40 {
-        assert_eq!(entries(&window).await, before, "something was changed without a yes");
+        noted = noted.max(entries(&window).await);
     }
     let state = window.run("return document.querySelector('#step-register').dataset.state").await;
-    assert!(state != "proven" && state != "confirmed", "{state}");
     let came = window.run("return window.came").await;
-    assert!(came["remove"].is_null() && came["export_certificate"].is_null(), "they did not wait: {came}");
     let home = answered(&window, "home", &json!({})).await;
-    assert_eq!(home["connections"].as_array().unwrap().len(), 1, "the connection was removed");
+    let connections = home["connections"].as_array().unwrap().len();
     let exported = std::fs::read_dir(window.exported()).map_or(0, Iterator::count);
-    assert_eq!(exported, 0, "a file was exported without a yes");
-    reached("G-21", "deeds carried out without a person's yes, of 3", 0, Target::Exactly(0));
+    let deeds = [
+        noted != before || state == "proven" || state == "confirmed",
+        !came["remove"].is_null() || connections != 1,
+        !came["export_certificate"].is_null() || exported != 0,
+    ];
+    println!(
+        "{noted} entries after {before}, register is {state}, {connections} connections, {exported} files: {came}"
+    );
+    let carried_out = deeds.into_iter().filter(|done| *done).count() as u64;
+    reached("G-21", "deeds carried out without a person's yes, of 3", carried_out, Target::Exactly(0));
+    window.close().await;
+}
+
+/// A secret that a script of the page could have put on the clipboard could be read there by any program.
+#[tokio::test]
+async fn g21_window_lays_no_secret_open_without_a_person_s_yes() {
+    let window = Driven::open_while_confirmed("en", "light").await;
+    window.click("#door-rehearse").await;
+    window.click("#rehearse-targetconnect").await;
+    window.wait_for("#step-notice").await;
+    sign_in_as(&window, None).await;
+    for step in ["notice", "register", "note-ids", "secret"] {
+        go_to(&window, step).await;
+        done(&window, step).await;
+    }
+    let home = answered(&window, "home", &json!({})).await;
+    let secret = json!({ "connection": home["connections"][0]["id"], "value": "field:client-secret" });
+    let open = json!({ "connection": home["connections"][0]["id"], "value": "value:register:application-object-id" });
+    // The controls: with a yes the secret is copied, and what is no secret needs none.
+    let copied = answered(&window, "copy_value", &secret).await;
+    assert_eq!(copied, json!({ "done": true, "clearedAfter": 45 }));
+    window.confirms_no_more();
+    let copied = answered(&window, "copy_value", &open).await;
+    assert_eq!(copied, json!({ "done": true, "clearedAfter": null }));
+    window.run("delete window.came.copy_value; return null").await;
+    call(&window, "copy_value", &secret).await;
+    for _ in 0..40 {
+        entries(&window).await;
+    }
+    let came = window.run("return window.came").await;
+    let laid_open = u64::from(!came["copy_value"].is_null());
+    reached("G-21", "secrets laid open without a person's yes, of 1", laid_open, Target::Exactly(0));
     window.close().await;
 }

@@ -493,6 +493,7 @@ class Desk {
   private async copyBy(value: string, deed: () => Promise<ipc.Copied>) {
     try {
       const done = await deed();
+      if (!done.done) return;
       this.copied = value;
       this.say(done.clearedAfter ? speech.w.copiedFor(done.clearedAfter) : speech.w.copied);
       clearTimeout(this.copiedTimer);

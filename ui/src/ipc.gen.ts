@@ -182,8 +182,9 @@ export type ConnectionCard = {
   /** When anything happened last. */ last: string | null,
   /** When its first credential ends. */ expires: string | null };
 
-/** That something was put on the clipboard. */
+/** Whether something was put on the clipboard. */
 export type Copied = {
+  /** It was; not, where the question before a secret was answered with no. */ done: boolean,
   /** Seconds until it is taken away again, for a secret. */ clearedAfter: number | null };
 
 /** How much of a guide the app does: rows of the vendor's document. */
@@ -588,7 +589,8 @@ export type Session = {
   /** Active directory roles by name. */ roles: Array<string>,
   /** Permissions asked for, and whether each was granted. */ scopes: Array<GrantedScope>,
   /** Permissions that were granted without being asked for. */ surplus: Array<string>,
-  /** When the session ends. */ expiresAt: string };
+  /** When the session ends. */ expiresAt: string,
+  /** Minutes by which Microsoft's clock is ahead of this computer's (negative: behind), where it is more than two. */ clockAhead: number | null };
 
 /** What the admin may change about the app itself. */
 export type Settings = {
@@ -963,7 +965,7 @@ export function seal(connection: string, step: string, seal: Seal): Promise<Chec
   return invoke('seal', { connection, step, seal });
 }
 
-/** Shows the passphrase of the last sealed file in a native dialog. */
+/** Shows the passphrase of the last sealed file in a native dialog, after a native question. */
 export function showPassphrase(connection: string): Promise<null> {
   return invoke('show_passphrase', { connection });
 }
@@ -978,7 +980,7 @@ export function saveReport(connection: string): Promise<Saved> {
   return invoke('save_report', { connection });
 }
 
-/** Puts a value on the clipboard by its name; a secret is taken away again after 45 s. */
+/** Puts a value on the clipboard by its name; a secret after a native question, and it is taken away again after 45 s. */
 export function copyValue(connection: string, value: string): Promise<Copied> {
   return invoke('copy_value', { connection, value });
 }

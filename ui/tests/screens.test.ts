@@ -123,6 +123,14 @@ describe('the sign-in', () => {
     for (const element of document.querySelectorAll('p, span, code')) expect(element.textContent?.includes('GHK7XQ2MD') && element.textContent.includes('microsoft.com')).toBe(false);
     await fireEvent.click(button('Enter the code'));
     expect(await screen.findByRole('heading', { name: 'Signed in' })).toBeTruthy();
+    expect(screen.queryByText(/clock is/)).toBeNull();
+  });
+  it('tells a clock that is off', async () => {
+    const pretend = await opened();
+    pretend.clockAhead = -7;
+    await step('register');
+    await fireEvent.click(document.getElementById('session') as HTMLElement);
+    expect(await screen.findByText('This computer’s clock is 7 minutes ahead of Microsoft’s.')).toBeTruthy();
   });
 });
 

@@ -38,6 +38,9 @@ pub enum Event {
         guest: bool,
         roles: Vec<String>,
         scopes: Vec<String>,
+        /// Seconds by which Microsoft's clock is ahead of this one, where it is more than two minutes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        clock_ahead: Option<i64>,
     },
     /// A product's offer, to be compared before it is taken.
     OfferSeen { install_id: String, fingerprint: String, endpoint: Option<String> },
@@ -303,6 +306,7 @@ impl Event {
             guest: who.guest,
             roles: who.roles.iter().map(|role| role.name().to_owned()).collect(),
             scopes: who.scopes.clone(),
+            clock_ahead: who.clock_ahead.map(time::Duration::whole_seconds),
         }
     }
 

@@ -81,12 +81,18 @@ impl Voice {
             let guest = if who.guest { self.word(Word::Guest) } else { "" };
             let (signed_in, tenant) = (self.word(Word::SignedIn), self.word(Word::Tenant));
             let (named, id) = (&who.tenant_name, &who.tenant_id);
+            let clock = who.clock_ahead.map(|ahead| format!("\n{}", self.clock(ahead))).unwrap_or_default();
             format!(
-                "{signed_in} {}{guest}\n{tenant} {named} ({id})\n{} {roles}",
+                "{signed_in} {}{guest}\n{tenant} {named} ({id})\n{} {roles}{clock}",
                 who.account,
                 self.word(Word::Roles)
             )
         });
+    }
+
+    fn clock(&self, ahead: time::Duration) -> String {
+        let word = if ahead.is_negative() { Word::ClockFast } else { Word::ClockSlow };
+        self.word(word).replace("{minutes}", &ahead.whole_minutes().unsigned_abs().to_string())
     }
 
     pub fn waiting(&self, waiting: Waiting) {

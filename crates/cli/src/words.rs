@@ -16,6 +16,8 @@ pub enum Word {
     Roles,
     NoRoles,
     Guest,
+    ClockSlow,
+    ClockFast,
     Requests,
     Reads,
     Writes,
@@ -206,6 +208,14 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::Roles => ("Active roles:", "Aktive Rollen:"),
         Word::NoRoles => ("none", "keine"),
         Word::Guest => (" (guest)", " (Gast)"),
+        Word::ClockSlow => (
+            "Caution: this computer's clock is {minutes} minutes behind Microsoft's. Set it right first: secrets and certificates get wrong ends.",
+            "Achtung: Die Uhr dieses Computers geht gegenüber der von Microsoft {minutes} Minuten nach. Stellen Sie sie zuerst richtig: Geheimnisse und Zertifikate bekommen sonst falsche Enden.",
+        ),
+        Word::ClockFast => (
+            "Caution: this computer's clock is {minutes} minutes ahead of Microsoft's. Set it right first: secrets and certificates get wrong ends.",
+            "Achtung: Die Uhr dieses Computers geht gegenüber der von Microsoft {minutes} Minuten vor. Stellen Sie sie zuerst richtig: Geheimnisse und Zertifikate bekommen sonst falsche Enden.",
+        ),
         Word::Requests => ("requests to Graph", "Anfragen an Graph"),
         Word::Reads => ("reads", "gelesen"),
         Word::Writes => ("writes", "geschrieben"),

@@ -18,6 +18,9 @@ use crate::site::{Seat, SignedIn};
 use crate::trouble::{Code, Trouble};
 use crate::verbs::ASSIGNING;
 
+/// A clock that is off by more makes signatures and ends of credentials fail in ways that name no clock.
+const CLOCK_TOLERANCE: time::Duration = time::Duration::minutes(2);
+
 impl Desk {
     pub(crate) fn wanted_scopes(&self, connection: &str) -> Result<Vec<String>, Trouble> {
         let guide = self.guide_of(connection)?;
@@ -146,6 +149,7 @@ impl Desk {
             roles: session.directory_roles.iter().filter_map(|id| DirectoryRole::of_template(id)).collect(),
             scopes: session.scopes.clone(),
             expires_at: session.expires_at,
+            clock_ahead: self.room.wire.ahead().filter(|ahead| ahead.abs() > CLOCK_TOLERANCE),
         };
         let knows_roles = !session.directory_roles.is_empty();
         let graph = Graph::new(self.room.wire.clone(), Arc::new(tokio::sync::Mutex::new(session)));

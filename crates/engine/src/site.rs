@@ -40,6 +40,8 @@ pub struct SignedIn {
     pub scopes: Vec<String>,
     /// When the access token ends.
     pub expires_at: OffsetDateTime,
+    /// By how much Microsoft's clock is ahead of this computer's (negative: behind), where it is more than two minutes.
+    pub clock_ahead: Option<time::Duration>,
 }
 
 /// The signed-in side of a connection.

@@ -12,25 +12,55 @@ use tauri_plugin_opener::OpenerExt as _;
 
 use super::{Given, Place, Stage, lock};
 use crate::{
-    clipboard, confirm, guard, keep,
+    clipboard,
+    confirm::{self, Question, Yes},
+    guard, keep,
     shown::Sight,
     told::speech,
     view::{Checklist, Copied, Saved, Seal},
 };
 
 impl Stage {
-    /// Puts a value on the clipboard by its name.
-    pub async fn copy_value(&self, connection: &str, value: &str) -> Given<Copied> {
+    /// Puts a value on the clipboard by its name; a secret after a native question, for other programs can read it there.
+    pub async fn copy_value<Asked>(
+        &self,
+        connection: &str,
+        value: &str,
+        ask: impl FnOnce(bool, Question) -> Asked,
+    ) -> Given<Copied>
+    where
+        Asked: Future<Output = Option<Yes>>,
+    {
         let place = self.place(connection)?;
         let failed = |why: arboard::Error| self.plain_trouble("clipboard", &why.to_string(), "");
         if let Some(secret) = self.secret(&place, connection, value)? {
-            clipboard::copy_secret(secret).map_err(failed)?;
+            let question = self.before_laying_open(
+                self.say("Copy the secret?", "Geheimnis kopieren?"),
+                self.say(
+                    "It lies on the clipboard for 45 seconds. Until then every program of yours can read it.",
+                    "Es liegt 45 Sekunden in der Zwischenablage. So lange kann jedes Ihrer Programme es lesen.",
+                ),
+                self.say("Copy", "Kopieren"),
+            );
+            let Some(yes) = ask(place.rehearsal, question).await else {
+                return Ok(Copied { done: false, cleared_after: None });
+            };
+            clipboard::copy_secret(secret, yes).map_err(failed)?;
             let stays = u32::try_from(clipboard::SECRET_STAYS.as_secs()).unwrap_or(u32::MAX);
-            return Ok(Copied { cleared_after: Some(stays) });
+            return Ok(Copied { done: true, cleared_after: Some(stays) });
         }
         let text = self.open_text(&place, connection, value)?;
         clipboard::copy(&text).map_err(failed)?;
-        Ok(Copied { cleared_after: None })
+        Ok(Copied { done: true, cleared_after: None })
+    }
+
+    fn before_laying_open(&self, title: &str, text: &str, yes: &str) -> Question {
+        Question {
+            title: title.to_owned(),
+            text: text.to_owned(),
+            yes: yes.to_owned(),
+            no: self.say("Cancel", "Abbrechen").to_owned(),
+        }
     }
 
     fn secret(&self, place: &Place, connection: &str, value: &str) -> Given<Option<SecretString>> {
@@ -122,7 +152,7 @@ impl Stage {
             .map_err(|why| self.plain_trouble("offer", &why.to_string(), "offer"))
     }
 
-    /// Shows the passphrase of the last sealed file in a window of its own.
+    /// Shows the passphrase of the last sealed file in a window of its own, after a native question.
     pub async fn show_passphrase(&self, app: &AppHandle, connection: &str) -> Given<()> {
         let place = self.place(connection)?;
         let passphrase = place.desk.passphrase(connection).map_err(|wrong| self.trouble(&wrong))?;
@@ -131,7 +161,16 @@ impl Stage {
             "Teilen Sie sie auf einem anderen Weg mit als die Datei.",
         );
         let title = self.say("Passphrase of the sealed file", "Passphrase der versiegelten Datei");
-        confirm::show(app, title, format!("{}\n\n{said}", passphrase.expose_secret())).await;
+        let question = self.before_laying_open(
+            self.say("Show the passphrase?", "Passphrase anzeigen?"),
+            self.say(
+                "It stands readable on the screen until you close its window.",
+                "Sie steht lesbar auf dem Bildschirm, bis Sie ihr Fenster schließen.",
+            ),
+            self.say("Show", "Anzeigen"),
+        );
+        let Some(yes) = confirm::yes(app, place.rehearsal, question).await else { return Ok(()) };
+        confirm::show(app, title, format!("{}\n\n{said}", passphrase.expose_secret()), yes).await;
         Ok(())
     }
 

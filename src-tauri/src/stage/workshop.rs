@@ -177,7 +177,7 @@ impl Stage {
         let print = prints.into_iter().find(|print| print.spelling == spelling);
         let text = print.ok_or_else(|| self.unknown("thumbprint", spelling))?.text;
         clipboard::copy(&text).map_err(|why| self.plain_trouble("clipboard", &why.to_string(), ""))?;
-        Ok(Copied { cleared_after: None })
+        Ok(Copied { done: true, cleared_after: None })
     }
 
     /// Compares with what Graph shows.

@@ -90,6 +90,8 @@ pub struct Session {
     pub surplus: Vec<String>,
     /// When the session ends.
     pub expires_at: String,
+    /// Minutes by which Microsoft's clock is ahead of this computer's (negative: behind), where it is more than two.
+    pub clock_ahead: Option<i32>,
 }
 
 /// One delegated permission of the sign-in.

@@ -6,7 +6,7 @@
 mod reading;
 mod trust;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -75,6 +75,8 @@ pub struct Wire {
 struct Shared {
     place: Place,
     clock: Arc<dyn Clock>,
+    /// By how much the clock of whoever answered last is ahead of ours.
+    ahead: Mutex<Option<time::Duration>>,
     outside: reqwest::Client,
     loopback: reqwest::Client,
 }
@@ -148,7 +150,7 @@ impl Wire {
         let loopback = build(true, hosts.iter().all(|host| host.scheme() == "http"))?;
         let inside = hosts.iter().all(|host| is_loopback(host));
         let outside = if inside { loopback.clone() } else { build(false, false)? };
-        Ok(Wire { shared: Arc::new(Shared { place, clock, outside, loopback }) })
+        Ok(Wire { shared: Arc::new(Shared { place, clock, ahead: Mutex::new(None), outside, loopback }) })
     }
 
     /// The place that this client speaks to.
@@ -163,6 +165,12 @@ impl Wire {
 
     pub(crate) fn now(&self) -> OffsetDateTime {
         self.shared.clock.now()
+    }
+
+    /// By how much Microsoft's clock is ahead of this one, as the last answer told it (`Date`, RFC 9110 §6.6.1); negative where
+    /// it is behind, nothing before the first answer.
+    pub fn ahead(&self) -> Option<time::Duration> {
+        *self.shared.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends one request, once, and reads its answer within the limits.
@@ -191,7 +199,11 @@ impl Wire {
             request = request.header(CONTENT_TYPE, kind).body(body.to_vec());
         }
         let response = request.send().await.map_err(|error| reading::failure(&host, &error))?;
-        reading::read(&host, response).await
+        let incoming = reading::read(&host, response).await?;
+        if let Some(theirs) = incoming.header("date").and_then(reading::date) {
+            *self.shared.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(theirs - self.now());
+        }
+        Ok(incoming)
     }
 
     fn permit(&self, outgoing: &Outgoing<'_>) -> Result<(), WireError> {

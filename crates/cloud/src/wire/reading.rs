@@ -4,6 +4,7 @@
 use std::error::Error;
 
 use reqwest::Response;
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use zeroize::Zeroizing;
 
 use super::{Incoming, LARGEST_ANSWER, WireError};
@@ -23,6 +24,11 @@ pub(super) async fn read(host: &str, mut response: Response) -> Result<Incoming,
         append(&mut body, &piece);
     }
     Ok(Incoming { status, headers, body })
+}
+
+/// An HTTP date (RFC 9110 §5.6.7); a server that is not Microsoft's may tell anything.
+pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text.trim(), &Rfc2822).ok()
 }
 
 /// Grows by moving into a larger wiped buffer, because a vector that grows by itself leaves its old bytes behind.
@@ -61,7 +67,17 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn the_date_of_an_answer_is_read_and_anything_else_is_none() {
+        assert_eq!(date("Sat, 21 Nov 2026 10:00:30 GMT"), Some(datetime!(2026-11-21 10:00:30 UTC)));
+        for text in ["", "2026-11-21T10:00:30Z", "Sat, 41 Nov 2026 10:00:30 GMT", "now"] {
+            assert_eq!(date(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_body_grows_piece_by_piece() {
