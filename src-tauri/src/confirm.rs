@@ -115,6 +115,8 @@ fn path_of(chosen: Option<FilePath>) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::needs_nobody;
 
     #[test]
