@@ -34,6 +34,9 @@ fn read(path: &str) -> String {
 fn every_dependency_has_its_line() {
     let mut names = crates(&read("Cargo.toml"));
     names.extend(packages(&read("ui/package.json")));
+    let manual = packages(&read("docs/manual/package.json"));
+    assert!(!manual.is_empty(), "the manual's packages were not found");
+    names.extend(manual);
     assert!(names.len() > 30, "only {} dependencies were found", names.len());
     uphold(&unlisted(&names, &read("SUPPLY.md")));
 }

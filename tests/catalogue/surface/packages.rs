@@ -105,12 +105,15 @@ fn loose(package: &Value, lock: &Value) -> Vec<String> {
 
 #[test]
 fn g31_the_page_s_packages_are_exact_and_run_nothing_when_installed() {
-    let settings = read("ui/.npmrc");
-    for wanted in ["ignore-scripts=true", "save-exact=true"] {
-        assert!(settings.lines().any(|line| line == wanted), "ui/.npmrc does not say {wanted}");
+    for folder in ["ui", "docs/manual"] {
+        let settings = read(&format!("{folder}/.npmrc"));
+        for wanted in ["ignore-scripts=true", "save-exact=true", "omit-lockfile-registry-resolved=true"] {
+            assert!(settings.lines().any(|line| line == wanted), "{folder}/.npmrc does not say {wanted}");
+        }
+        assert!(!read(&format!("{folder}/package-lock.json")).contains("\"resolved\": \"http"), "{folder}");
     }
     let mut found = Vec::new();
-    for folder in ["ui", "tests/strangers/node"] {
+    for folder in ["ui", "docs/manual", "tests/strangers/node"] {
         let (package, lock) =
             (json(&format!("{folder}/package.json")), json(&format!("{folder}/package-lock.json")));
         assert!(lock["packages"].as_object().unwrap().len() > 1, "{folder} has nothing in its lock");
