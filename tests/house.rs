@@ -12,6 +12,8 @@ mod goals;
 mod imports;
 #[path = "house/lengths.rs"]
 mod lengths;
+#[path = "house/manual.rs"]
+mod manual;
 #[path = "house/named.rs"]
 mod named;
 #[path = "house/names.rs"]

@@ -88,7 +88,12 @@ impl Tenant {
         if let Some(place) = crash_at {
             command.env("FOOTBRIDGE_CRASH_AT", place);
         }
-        let mut child = command.args(arguments).spawn().unwrap();
+        self.approve_as(account, command.args(arguments))
+    }
+
+    /// The same with a command that is made ready already; it has to tell its events as JSON.
+    pub fn approve_as(&self, account: &str, command: &mut Command) -> Ended {
+        let mut child = command.spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let mut stdout = String::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
