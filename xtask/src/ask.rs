@@ -11,6 +11,7 @@ cargo xtask run       [--yes]                        install what is missing, bu
 cargo xtask test      [--yes] [--skip PART]          install what is missing, build, run every check
 cargo xtask catalogue [--yes] [--slice] [--only G-07]  hold every goal against its target
 cargo xtask weaken    [--yes] [--only NAME]          take each protection away, and see a goal fail
+cargo xtask manual    [--yes]                        build the manual into target/manual
 cargo xtask setup     [--yes]                        only install what is missing
 
 --yes        install without asking (so does CI=true)
@@ -25,6 +26,7 @@ pub enum Verb {
     Test,
     Catalogue,
     Weaken,
+    Manual,
     Setup,
     Usage,
 }
@@ -54,6 +56,7 @@ impl Order {
             Some("test") => Verb::Test,
             Some("catalogue") => Verb::Catalogue,
             Some("weaken") => Verb::Weaken,
+            Some("manual") => Verb::Manual,
             Some("setup") => Verb::Setup,
             None | Some("help" | "--help" | "-h") => Verb::Usage,
             Some(other) => return Err(Trouble::Usage(format!("`{other}` is not a command."))),
@@ -132,6 +135,7 @@ mod tests {
     fn mistakes_are_named() {
         for line in [
             "walk",
+            "manual --skip deny",
             "weaken --slice",
             "catalogue --only",
             "test --only deny",

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::ask::Order;
 use crate::desktop::{self, Build};
+use crate::manual;
 use crate::needs::Purpose;
 use crate::page;
 use crate::setup;
@@ -32,6 +33,7 @@ const PARTS: &[Part] = &[
     ("ui-types", |stage| npm(stage, "check")),
     ("ui-lint", |stage| npm(stage, "lint")),
     ("ui-tests", |stage| npm(stage, "test")),
+    ("manual", written),
     ("deny", deny),
     ("advisories", advisories),
     ("clippy", clippy),
@@ -87,6 +89,12 @@ fn clippy(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
 
 fn ui_build(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
     page::build(stage.shell)?;
+    Ok(Ending::Passed)
+}
+
+/// Both languages with their search; a link that leads nowhere is a failure.
+fn written(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
+    manual::build(stage.shell)?;
     Ok(Ending::Passed)
 }
 
