@@ -56,6 +56,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("/TR", "Windows only, second line"),
 ];
 
+/// What is answered before a connection is there.
+const ANSWERS: &str = "operators = [\"k.telefon1@contoso.onmicrosoft.com\"]\n\
+    operator-local-field = \"Email\"\nuser-local-field = \"Username\"\n";
+
 /// Commands that sign in or belong to a cloud.
 const IN_A_CLOUD: &[&str] = &["run", "check", "plan", "undo", "bring-back", "renew", "take-over", "teams"];
 
@@ -202,7 +206,8 @@ impl Reader {
             "a tenant" => return,
             "a connection" | "a connection in the middle" => {
                 let until = if needs == "a connection" { "confirm" } else { "permissions" };
-                let mut run = words("run targetconnect --yes --until");
+                std::fs::write(self.at("answers-of-the-scene.toml"), ANSWERS).unwrap();
+                let mut run = words("run targetconnect --yes --answers answers-of-the-scene.toml --until");
                 run.extend([until.to_owned(), "--connection".to_owned(), named.unwrap()]);
                 self.call(&run, None)
             }
@@ -214,27 +219,29 @@ impl Reader {
                 let (code, said) = self.call(&rehearse, None);
                 let events: Vec<Value> =
                     said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-                let done = events.iter().find(|event| event["event"] == "done").unwrap();
+                let done = events.iter().find(|event| event["event"] == "done").cloned().unwrap_or_default();
                 for (member, name) in [("bundle", "sealed.bundle"), ("passphrase_file", "sealed.passphrase")]
                 {
                     if let Some(path) = done[member].as_str() {
                         std::fs::copy(self.folder.path().join(path), self.at(name)).unwrap();
                     }
                 }
-                let sheet = self.folder.path().join(done["sheet"].as_str().unwrap());
-                self.fingerprint =
-                    fingerprint_in(&std::fs::read_to_string(sheet).unwrap()).unwrap_or_default();
+                let sheet = self.folder.path().join(done["sheet"].as_str().unwrap_or_default());
+                let sheet = std::fs::read_to_string(sheet).unwrap_or_default();
+                self.fingerprint = fingerprint_in(&sheet).unwrap_or_default();
                 (code, said)
             }
             other => panic!("{}: nothing is known of `{other}`", self.page),
         };
-        assert_eq!(code, Some(0), "{}: {needs}: {said}", self.page);
+        if code != Some(0) {
+            self.faults.push(format!("{}: {needs} could not be made: {said}", self.page));
+        }
     }
 
     fn offer(&self) -> String {
         let files = std::fs::read_dir(self.folder.path()).unwrap().flatten();
         let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
-        names.find(|name| name.ends_with(".offer")).unwrap()
+        names.find(|name| name.ends_with(".offer")).unwrap_or_default()
     }
 }
 
@@ -296,12 +303,22 @@ fn the_commands_of_readme_and_docs_work() {
 
 #[test]
 fn the_commands_of_the_manual_work() {
-    good(&read(&["docs/manual", "docs/manual/products"]), 17);
+    good(&read(&["docs/manual"]), 7);
+}
+
+#[test]
+fn the_commands_of_the_product_pages_work() {
+    good(&read(&["docs/manual/products"]), 10);
 }
 
 #[test]
 fn the_commands_of_the_german_manual_work() {
-    good(&read(&["docs/manual/de", "docs/manual/de/products"]), 35);
+    good(&read(&["docs/manual/de"]), 25);
+}
+
+#[test]
+fn the_commands_of_the_german_product_pages_work() {
+    good(&read(&["docs/manual/de/products"]), 10);
 }
 
 #[test]
