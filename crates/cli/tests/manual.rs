@@ -206,6 +206,10 @@ impl Reader {
             "a tenant" => return,
             "a connection" | "a connection in the middle" => {
                 let until = if needs == "a connection" { "confirm" } else { "permissions" };
+                if until == "permissions" {
+                    // A tenant of its own: in the other one an application of this name may be there already.
+                    self.tenant = None;
+                }
                 std::fs::write(self.at("answers-of-the-scene.toml"), ANSWERS).unwrap();
                 let mut run = words("run targetconnect --yes --answers answers-of-the-scene.toml --until");
                 run.extend([until.to_owned(), "--connection".to_owned(), named.unwrap()]);
