@@ -299,8 +299,8 @@ fn unsaid(page: &Source, labels: &BTreeSet<String>) -> Vec<Breach> {
 
 /// The pages that speak of the window: not those that show a page of the project, nor those that set in bold by their form.
 fn speaks_of_the_window(page: &Source) -> bool {
-    let by_form = ["troubleshooting.md", "de/security.md"];
-    !page.text.contains("<!--@include:") && !by_form.iter().any(|name| page.path == format!("{MANUAL}{name}"))
+    let by_form = page.is("/troubleshooting.md") || page.is("/de/security.md");
+    !by_form && !page.text.contains("<!--@include:")
 }
 
 /// The titles of a guide's steps that its page does not list in the guide's order.
