@@ -10,6 +10,8 @@ mod code;
 mod goals;
 #[path = "house/imports.rs"]
 mod imports;
+#[path = "house/installers.rs"]
+mod installers;
 #[path = "house/lengths.rs"]
 mod lengths;
 #[path = "house/manual.rs"]

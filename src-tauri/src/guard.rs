@@ -1,4 +1,4 @@
-//! What the web view may never do: leave the app's own page, or be opened to a debugger from outside.
+//! What the web view may never do: leave the app's own page, or have one opened that starts a program.
 //! A content policy alone does not stop navigation in WebKitGTK, so it is refused here.
 
 use tauri::Url;
@@ -34,39 +34,6 @@ pub fn may_open(address: &Url) -> bool {
 /// stays closed meanwhile, so that whoever drives reaches a rehearsal and what he signs in to himself.
 pub fn is_driven() -> bool {
     std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true")
-}
-
-/// Switches of the environment through which somebody could listen in on the web view are not honoured: when one
-/// is set, the process starts itself anew without them. Removing them in place would be too late for some. A driven
-/// window needs them: the driver listens through the inspector.
-pub fn refuse_debugging() {
-    const SWITCHES: [&str; 5] = [
-        "WEBKIT_INSPECTOR_SERVER",
-        "WEBKIT_INSPECTOR_HTTP_SERVER",
-        "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS",
-        "GTK_MODULES",
-        "LD_PRELOAD",
-    ];
-    if is_driven() || SWITCHES.iter().all(|name| std::env::var_os(name).is_none()) {
-        return;
-    }
-    let Ok(program) = std::env::current_exe() else { return };
-    let mut again = std::process::Command::new(program);
-    again.args(std::env::args_os().skip(1));
-    for name in SWITCHES {
-        again.env_remove(name);
-    }
-    #[cfg(unix)]
-    {
-        // Only returns when it did not work; then there is nothing to go on with.
-        let _ = std::os::unix::process::CommandExt::exec(&mut again);
-        std::process::exit(1);
-    }
-    #[cfg(not(unix))]
-    {
-        let code = again.status().ok().and_then(|status| status.code()).unwrap_or(1);
-        std::process::exit(code);
-    }
 }
 
 #[cfg(test)]

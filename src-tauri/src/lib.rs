@@ -7,6 +7,7 @@ mod allowed;
 mod bindings;
 mod clipboard;
 mod confirm;
+mod environment;
 mod guard;
 mod ipc;
 mod judged;
@@ -47,7 +48,7 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`] when there is no display, no web view, or no folder for data.
 pub fn run() -> Result<(), StartError> {
-    guard::refuse_debugging();
+    environment::settle();
     engine::vault::tell_only_the_place_of_a_panic();
     // Without it the program works as well; a dump is written only where somebody asked for dumps.
     let _ = engine::vault::keep_out_of_dumps();

@@ -12,12 +12,14 @@ cargo xtask test      [--yes] [--skip PART]          install what is missing, bu
 cargo xtask catalogue [--yes] [--slice] [--only G-07]  hold every goal against its target
 cargo xtask weaken    [--yes] [--only NAME]          take each protection away, and see a goal fail
 cargo xtask manual    [--yes]                        build the manual into target/manual
+cargo xtask package   [--yes] [--no-build]           build the release, and make its packages for Linux
 cargo xtask setup     [--yes]                        only install what is missing
 
 --yes        install without asking (so does CI=true)
 --skip PART  leave a part out, for developers; may be repeated; the table names the parts
 --slice      of each goal only what the plain tests do as well; docs/catalogue.md stays as it is
---only NAME  one goal, or one weakening; may be repeated; the other rows of docs/catalogue.md stay";
+--only NAME  one goal, or one weakening; may be repeated; the other rows of docs/catalogue.md stay
+--no-build   take the programs of the last release build";
 
 /// The word after `cargo xtask`.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -27,6 +29,7 @@ pub enum Verb {
     Catalogue,
     Weaken,
     Manual,
+    Package,
     Setup,
     Usage,
 }
@@ -45,6 +48,8 @@ pub struct Order {
     pub only: Vec<String>,
     /// A slice of each goal instead of the whole.
     pub slice: bool,
+    /// The programs are built already.
+    pub built: bool,
 }
 
 impl Order {
@@ -57,12 +62,20 @@ impl Order {
             Some("catalogue") => Verb::Catalogue,
             Some("weaken") => Verb::Weaken,
             Some("manual") => Verb::Manual,
+            Some("package") => Verb::Package,
             Some("setup") => Verb::Setup,
             None | Some("help" | "--help" | "-h") => Verb::Usage,
             Some(other) => return Err(Trouble::Usage(format!("`{other}` is not a command."))),
         };
-        let mut order =
-            Self { verb, yes: unattended, unattended, skip: Vec::new(), only: Vec::new(), slice: false };
+        let mut order = Self {
+            verb,
+            yes: unattended,
+            unattended,
+            skip: Vec::new(),
+            only: Vec::new(),
+            slice: false,
+            built: false,
+        };
         while let Some(word) = words.next() {
             match (word.as_str(), verb) {
                 ("--yes" | "-y", _) => order.yes = true,
@@ -71,6 +84,7 @@ impl Order {
                     None => return Err(Trouble::Usage("--skip wants the name of a part.".into())),
                 },
                 ("--slice", Verb::Catalogue) => order.slice = true,
+                ("--no-build", Verb::Package) => order.built = true,
                 ("--only", Verb::Catalogue | Verb::Weaken) => match words.next() {
                     Some(name) => order.only.push(name.clone()),
                     None => return Err(Trouble::Usage("--only wants a name.".into())),
@@ -132,11 +146,18 @@ mod tests {
     }
 
     #[test]
+    fn packages_can_be_made_of_what_is_built() {
+        let built = |line| Order::read(&words(line), false).map(|order| order.built).ok();
+        assert_eq!((built("package"), built("package --no-build")), (Some(false), Some(true)));
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for line in [
             "walk",
             "manual --skip deny",
             "weaken --slice",
+            "test --no-build",
             "catalogue --only",
             "test --only deny",
             "run --skip deny",

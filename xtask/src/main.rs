@@ -1,5 +1,5 @@
 //! The commands of the project: `run` shows it, `test` proves it, `catalogue` and `weaken` hold it against its promises;
-//! `manual` writes its manual, and `setup` is the part they share.
+//! `manual` writes its manual, `package` wraps it up, and `setup` is the part they share.
 //! Depends on the standard library only, so that it starts within seconds on a machine that has nothing but Rust.
 //! It must never hold knowledge of the product: it installs, builds and starts, and nothing else.
 
@@ -18,6 +18,7 @@ mod manual;
 mod named;
 mod needs;
 mod node;
+mod package;
 mod page;
 mod record;
 mod run;
@@ -56,6 +57,7 @@ fn obey(arguments: &[String]) -> Result<ExitCode, Trouble> {
         Verb::Catalogue => catalogue::hold(&mut shell, &order),
         Verb::Weaken => weaken::weaken(&mut shell, &order),
         Verb::Manual => manual::write(&mut shell, &order),
+        Verb::Package => package::package(&mut shell, &order),
         Verb::Setup => {
             setup::prepare(&mut shell, &order, needs::Purpose::Test)?;
             println!("\nEverything is in place. Next: cargo xtask run, or cargo xtask test.");

@@ -4,11 +4,19 @@
 use crate::ground::Installer;
 use crate::shell::Shell;
 
-/// What the machine is prepared for. Everything that `Run` needs, `Test` needs too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What the machine is prepared for. Everything that `Run` needs, the others need too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     Run,
     Test,
+    Package,
+}
+
+impl Purpose {
+    /// Whether what is there for `other` is needed for this.
+    pub fn takes_in(self, other: Self) -> bool {
+        other == Self::Run || other == self
+    }
 }
 
 /// How a need is recognised as met.
@@ -58,7 +66,8 @@ impl Need {
 
 /// The needs of a purpose that this machine does not meet.
 pub fn missing(shell: &Shell, purpose: Purpose) -> Vec<&'static Need> {
-    let here = |need: &&Need| need.purpose <= purpose && (cfg!(target_os = "linux") || !need.linux_only);
+    let here =
+        |need: &&Need| purpose.takes_in(need.purpose) && (cfg!(target_os = "linux") || !need.linux_only);
     NEEDS.iter().filter(here).filter(|need| !need.met(shell)).collect()
 }
 
@@ -150,6 +159,20 @@ const NEEDS: &[Need] = &[
             (Dnf, &["webkit2gtk-driver", "webkit2gtk4.1"]),
             (Pacman, &["webkit2gtk-4.1"]),
         ],
+    ),
+    linux(
+        "lintian",
+        "judges the Debian package",
+        Sign::Program("lintian"),
+        Purpose::Package,
+        &[(Apt, &["lintian"])],
+    ),
+    linux(
+        "library names",
+        "find the packages that the programs need",
+        Sign::Program("dpkg-shlibdeps"),
+        Purpose::Package,
+        &[(Apt, &["dpkg-dev"])],
     ),
     stranger(
         "openssl",
@@ -293,7 +316,7 @@ mod tests {
 
     #[test]
     fn each_need_of_linux_has_a_package_for_each_linux_installer() {
-        for need in NEEDS.iter().filter(|need| need.linux_only) {
+        for need in NEEDS.iter().filter(|need| need.linux_only && need.purpose != Purpose::Package) {
             for installer in [Apt, Dnf, Pacman] {
                 assert!(!need.packages(installer).is_empty(), "{} for {installer:?}", need.name);
             }
@@ -302,7 +325,8 @@ mod tests {
 
     #[test]
     fn running_needs_less_than_testing() {
-        assert!(Purpose::Run < Purpose::Test);
+        assert!(Purpose::Test.takes_in(Purpose::Run) && Purpose::Package.takes_in(Purpose::Run));
+        assert!(!Purpose::Run.takes_in(Purpose::Test) && !Purpose::Test.takes_in(Purpose::Package));
         assert!(NEEDS.iter().any(|need| need.purpose == Purpose::Test));
     }
 

@@ -1,4 +1,4 @@
-//! Prepares the machine: system packages, Node, and for the tests cargo's own tools.
+//! Prepares the machine: system packages, Node, and for tests and packages cargo's own tools.
 //! It must never build the product; it ends where building can start.
 
 use crate::ask::Order;
@@ -9,8 +9,13 @@ use crate::node;
 use crate::shell::{self, Shell};
 use crate::trouble::Trouble;
 
-/// Cargo's tools with the versions that are installed when they are missing.
-const TOOLS: &[(&str, &str)] = &[("cargo-nextest", "0.9.143"), ("cargo-deny", "0.20.2")];
+/// Cargo's tools with what they are for, and the versions that are installed when they are missing.
+const TOOLS: &[(&str, &str, Purpose)] = &[
+    ("cargo-nextest", "0.9.143", Purpose::Test),
+    ("cargo-deny", "0.20.2", Purpose::Test),
+    ("cargo-deb", "3.8.0", Purpose::Package),
+    ("cargo-generate-rpm", "0.21.1", Purpose::Package),
+];
 
 /// Looks for what is missing and installs it after asking.
 pub fn prepare(shell: &mut Shell, order: &Order, purpose: Purpose) -> Result<(), Trouble> {
@@ -19,8 +24,8 @@ pub fn prepare(shell: &mut Shell, order: &Order, purpose: Purpose) -> Result<(),
     install::supply(shell, &ground, &missing, order.yes)?;
     let node = node::ready(shell, &ground, order.yes)?;
     println!("{}: system packages in place, Node {node}", ground.system);
-    if purpose == Purpose::Test {
-        for (tool, version) in TOOLS {
+    for (tool, version, for_what) in TOOLS {
+        if purpose.takes_in(*for_what) {
             lay_tool(shell, tool, version)?;
         }
     }

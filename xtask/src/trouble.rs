@@ -22,6 +22,8 @@ pub enum Trouble {
     File { path: PathBuf, cause: io::Error },
     /// A line of one of our own lists is not understood.
     Line { path: PathBuf, line: usize },
+    /// A file is larger than it may be.
+    TooLarge { path: PathBuf, bytes: u64, most: u64 },
     /// At least one part of the tests failed.
     Parts(usize),
     /// At least one goal of the catalogue is not reached.
@@ -47,6 +49,9 @@ impl fmt::Display for Trouble {
                 "{}, line {line}: this is not understood; see the lines around it",
                 path.display()
             ),
+            Self::TooLarge { path, bytes, most } => {
+                write!(out, "{} has {bytes} bytes and may have {most}", path.display())
+            }
             Self::Goals(count) => write!(out, "{count} of the goals are not reached; the table names them"),
             Self::Weakenings(count) => write!(
                 out,

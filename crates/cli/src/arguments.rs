@@ -514,6 +514,19 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_page_knows_every_command_and_no_other() {
+        let page = include_str!("../../../packaging/linux/footbridge.1");
+        let section = page.split(".SH COMMANDS").nth(1).and_then(|rest| rest.split(".SH").next()).unwrap();
+        let told = section.lines().filter_map(|line| line.strip_prefix(".BR ").or(line.strip_prefix(".B ")));
+        let told: std::collections::BTreeSet<String> =
+            told.flat_map(|line| line.split(",\\ ")).map(|word| word.trim().to_owned()).collect();
+        let command = Arguments::command();
+        let are: std::collections::BTreeSet<String> =
+            command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+        assert_eq!(told, are);
+    }
+
+    #[test]
     fn run_takes_what_the_page_documents() {
         let line = "footbridge run targetconnect --connection x --cloud c.toml --tenant t --client-id i --answers a \
                     --until secret --browser --out o --recipient r --yes --json --data-dir d --vault memory --lang de";
