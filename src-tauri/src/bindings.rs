@@ -17,7 +17,10 @@ const HEAD: &str = "// Generated from src-tauri/src/view.rs and src-tauri/src/ip
     made.onmessage = ticks;\n  return made;\n}\n\n\
     /** Goes there when a reminder was clicked; gives back how to stop. */\n\
     export function whenRenewalsAreWanted(go: () => void): Promise<() => void> {\n  \
-    return listen('renewals-wanted', go);\n}\n";
+    return listen('renewals-wanted', go);\n}\n\n\
+    /** Goes there when the app was opened with a file while it ran; gives back how to stop. */\n\
+    export function whenAFileIsOpened(go: () => void): Promise<() => void> {\n  \
+    return listen('file-opened', go);\n}\n";
 
 /// The whole file.
 fn bindings(ipc: &[String]) -> String {
@@ -78,6 +81,7 @@ fn declarations() -> BTreeMap<String, String> {
     all.visit::<view::Renewals>();
     all.visit::<view::RenewalPane>();
     all.visit::<view::Judged>();
+    all.visit::<view::OpenedFile>();
     all.visit::<view::OwnGuide>();
     all.visit::<view::PassedOn>();
     all.declared
@@ -229,9 +233,15 @@ mod tests {
 
     /// The files in which commands are written.
     fn ipc() -> Vec<String> {
-        ["src/ipc.rs", "src/ipc/deliveries.rs", "src/ipc/own_guides.rs", "src/ipc/support.rs"]
-            .map(read)
-            .to_vec()
+        [
+            "src/ipc.rs",
+            "src/ipc/deliveries.rs",
+            "src/ipc/opened.rs",
+            "src/ipc/own_guides.rs",
+            "src/ipc/support.rs",
+        ]
+        .map(read)
+        .to_vec()
     }
 
     #[test]

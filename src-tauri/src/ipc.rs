@@ -3,6 +3,7 @@
 //! ui/src/ipc.gen.ts are generated from the signatures below, and build.rs reads the same list.
 
 mod deliveries;
+mod opened;
 mod own_guides;
 mod support;
 
@@ -50,6 +51,7 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         wait_for_product,
         lend,
         pick_file,
+        opened::opened_file,
         own_guides::open_own_guide,
         own_guides::take_own_guide,
         own_guides::pin_guide_key,

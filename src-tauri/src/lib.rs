@@ -21,11 +21,17 @@ mod stage;
 mod told;
 mod view;
 
-use std::{io::Write as _, path::PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
-use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::stage::Stage;
+
+/// The page asks what was opened when it hears this.
+const FILE_OPENED: &str = "file-opened";
 
 /// The window could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +59,10 @@ pub fn run() -> Result<(), StartError> {
     // Without it the program works as well; a dump is written only where somebody asked for dumps.
     let _ = engine::vault::keep_out_of_dumps();
     let app = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| bring_forward(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, words, folder| {
+            hand(app, stage::among(words.iter().skip(1), Path::new(&folder)));
+            bring_forward(app);
+        }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
@@ -62,6 +71,8 @@ pub fn run() -> Result<(), StartError> {
             let folder = data_folder(app.handle())?;
             let first = keep::read(&folder);
             app.manage(Stage::new(folder, first));
+            let here = std::env::current_dir().unwrap_or_default();
+            hand(app.handle(), stage::among(std::env::args_os().skip(1), &here));
             open_window(app.handle())?;
             remind::begin(app.handle());
             Ok(())
@@ -72,8 +83,22 @@ pub fn run() -> Result<(), StartError> {
             _ => {}
         })
         .build(context())?;
-    app.run(|_, _| {});
+    app.run(|app, event| {
+        #[cfg(target_os = "macos")]
+        if let tauri::RunEvent::Opened { urls } = &event {
+            hand(app, urls.iter().find_map(|url| url.to_file_path().ok()));
+        }
+        let _ = (app, event);
+    });
     Ok(())
+}
+
+/// Keeps a file that the app was opened with, and tells the page that there is one.
+fn hand(app: &AppHandle, file: Option<PathBuf>) {
+    let (Some(file), Some(stage)) = (file, app.try_state::<Stage>()) else { return };
+    stage.hand(file);
+    // A page that is not there yet asks by itself when it begins.
+    let _ = app.emit(FILE_OPENED, ());
 }
 
 /// The page, the settings and the access list, as they were built in.

@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod lent;
+mod opened;
 mod others;
 mod papers;
 mod people;
@@ -28,6 +29,7 @@ use rehearsal::{Opening, Rehearsal, RehearsalError};
 use tauri::AppHandle;
 use tokio::sync::{Notify, OnceCell};
 
+pub use opened::among;
 use shelf::Shelf;
 use time::OffsetDateTime;
 use vault::Real;
@@ -60,6 +62,8 @@ pub struct Stage {
     teams: Arc<dyn TeamsShell>,
     open: Mutex<HashMap<String, Open>>,
     shelf: Mutex<Option<Shelf>>,
+    /// The file that the app was opened with, until the page asks for it.
+    handed: Mutex<Option<PathBuf>>,
     waits: Mutex<Waits>,
     /// The support report that was shown last.
     reported: Mutex<String>,
@@ -99,6 +103,7 @@ impl Stage {
             teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
             open: Mutex::new(HashMap::new()),
             shelf: Mutex::new(None),
+            handed: Mutex::default(),
             waits: Mutex::default(),
             reported: Mutex::default(),
         }

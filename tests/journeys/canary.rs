@@ -40,7 +40,7 @@ async fn no_secret_is_left_anywhere_and_the_planted_control_is_found_everywhere(
     let out: Vec<_> =
         std::fs::read_dir(home.path().join("out")).unwrap().map(|entry| entry.unwrap().path()).collect();
     let sealed =
-        out.iter().find(|path| path.extension().is_some_and(|kind| kind == "bundle")).expect("a bundle");
+        out.iter().find(|path| path.extension().is_some_and(|kind| kind == "footbridge")).expect("a bundle");
     let sealed = std::fs::read_to_string(sealed).unwrap();
     let files: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     let written =

@@ -27,8 +27,8 @@ async fn java_php_node_and_jose_open_the_bundle_of_a_run_and_refuse_a_flipped_by
     assert_eq!(made.code, Some(0), "{}", String::from_utf8_lossy(&made.stderr));
     home.recipient = Some(home.path().join("own.public.jwk"));
     home.to_the_end(&program);
-    let sealed = with_ending(&home.path().join("out"), ".bundle");
-    let altered = home.path().join("altered.bundle");
+    let sealed = with_ending(&home.path().join("out"), ".footbridge");
+    let altered = home.path().join("altered.footbridge");
     let mut bytes = std::fs::read(&sealed).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

@@ -277,7 +277,8 @@ impl Home {
             .map(|path| std::fs::read_to_string(path).unwrap().trim().to_owned())
             .collect();
         let (mut secrets, mut unopened) = (Vec::new(), Vec::new());
-        for path in below(folder).iter().filter(|path| path.extension().is_some_and(|kind| kind == "bundle"))
+        for path in
+            below(folder).iter().filter(|path| path.extension().is_some_and(|kind| kind == "footbridge"))
         {
             let sealed = std::fs::read_to_string(path).unwrap();
             let opened = phrases.iter().find_map(|phrase| {

@@ -113,6 +113,21 @@ impl Driven {
         Driven { driver, process, folder }
     }
 
+    /// Starts the app once more with a file, as the file manager does; the start that is not the first one ends at once.
+    pub fn start_again_with(&self, file: &std::path::Path) {
+        let ended = Command::new(binary())
+            .arg(file.file_name().unwrap())
+            .current_dir(file.parent().unwrap())
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("FOOTBRIDGE_DATA_DIR", self.data())
+            .env("XDG_DATA_HOME", self.folder.path())
+            .env("XDG_CONFIG_HOME", self.folder.path())
+            .env("XDG_CACHE_HOME", self.folder.path())
+            .status()
+            .unwrap();
+        assert!(ended.success(), "the second start ended with {ended}");
+    }
+
     /// The address that the system's browser was asked to show last.
     pub fn browsed(&self) -> Option<String> {
         std::fs::read_to_string(self.folder.path().join("browsed")).ok().map(|text| text.trim().to_owned())

@@ -58,6 +58,22 @@ pub async fn own_guide(language: &str, theme: &str) {
     window.click("#use-guide").await;
     window.wait_for("#rehearse-lighthouse").await;
     seen.regard(&window, "six products", Some(&look("own-guide-in-use"))).await;
+
+    // What is opened from the file manager meanwhile comes to this window.
+    window.start_again_with(&file);
+    window.wait_for("#close-guide").await;
+    assert!(!window.is_there("#use-guide").await, "the guide is in use already");
+    window.click("#close-guide").await;
+    let vector = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vendor-kit/vectors/00-certificate.json");
+    let vector: serde_json::Value = serde_json::from_slice(&std::fs::read(vector).unwrap()).unwrap();
+    let sealed = window.data().join("from the mail.footbridge");
+    std::fs::write(&sealed, vector["bundle"].as_str().unwrap()).unwrap();
+    window.start_again_with(&sealed);
+    window.wait_for("#close-sealed-file").await;
+    let says = window.run("return document.querySelector('dialog').innerText").await;
+    assert!(says.as_str().unwrap().contains("footbridge receive open 'from the mail.footbridge'"), "{says}");
+    seen.regard(&window, "a sealed file", Some(&look("sealed-file"))).await;
+    window.click("#close-sealed-file").await;
     window.click("#rehearse-lighthouse").await;
     window.wait_for("button.step").await;
     idle(&window).await;

@@ -186,7 +186,7 @@ async fn hand_over(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String)
     settled(window, "hand-over").await;
     seen.regard(window, "handed over", None).await;
     let files = handed_over(window);
-    for kind in [".bundle", "-sheet.html", "-report.html"] {
+    for kind in [".footbridge", "-sheet.html", "-report.html"] {
         assert!(files.iter().any(|name| name.ends_with(kind)), "{kind} is missing among {files:?}");
     }
 }
@@ -211,7 +211,7 @@ async fn sealed_to_a_key(window: &Driven, seen: &Seen) -> String {
         .until("the secret to be copied", "/45 s/.test(document.querySelector('[aria-live]').textContent)")
         .await;
     seen.remember(window, "copied").await;
-    let new = |name: &String| name.ends_with(".bundle") && !before.contains(name);
+    let new = |name: &String| name.ends_with(".footbridge") && !before.contains(name);
     let bundle = handed_over(window).into_iter().find(new).expect("a second sealed file");
     let sealed = std::fs::read_to_string(window.handed_over().join(bundle)).unwrap();
     let mut receiver = SeenInMemory::without_offer().and_rehearsals();

@@ -48,6 +48,7 @@ const commands = {
   wait_for_product: atStep,
   lend: runs,
   pick_file: { ...atStep, ask: name },
+  opened_file: {},
   open_own_guide: { folder: yesNo },
   take_own_guide: {},
   pin_guide_key: {},

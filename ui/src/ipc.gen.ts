@@ -18,6 +18,11 @@ export function whenRenewalsAreWanted(go: () => void): Promise<() => void> {
   return listen('renewals-wanted', go);
 }
 
+/** Goes there when the app was opened with a file while it ran; gives back how to stop. */
+export function whenAFileIsOpened(go: () => void): Promise<() => void> {
+  return listen('file-opened', go);
+}
+
 /** A kind of credential that a product takes. */
 export type Accepted = "own-certificate" | "certificate" | "secret";
 
@@ -425,6 +430,11 @@ export type OpenAsk = {
   /** Its label. */ label: string,
   /** The step in which it is answered. */ step: string };
 
+/** A file that was opened with the app. */
+export type OpenedFile = { "kind": "guide",
+  /** The guide as the picker shows it. */ guide: OwnGuide } | { "kind": "bundle",
+  /** What can be told of it. */ bundle: SealedFile };
+
 /** A guide that was opened, before anything is done with it. */
 export type OwnGuide = {
   /** Name of the guide. */ id: string,
@@ -574,6 +584,13 @@ export type ScopeNeed = {
 /** To whom a file is sealed. */
 export type Seal = { "kind": "passphrase" } | { "kind": "recipient",
   /** A JWK or a PEM text. */ key: string } | { "kind": "offer" };
+
+/** What anybody can see of a sealed bundle. Nothing of it is proven. */
+export type SealedFile = {
+  /** Where it lies. */ path: string,
+  /** Its size. */ bytes: number,
+  /** The fingerprint of the key that opens it; none where a passphrase does. */ fingerprint: string | null,
+  /** The command that opens it, where key or passphrase is. */ command: string };
 
 /** One section of the vendor's document. */
 export type Section = {
@@ -1113,6 +1130,11 @@ export function sendBySftp(connection: string, step: string, to: Sftp): Promise<
 /** Says for whom a connection is; an empty name takes it back. */
 export function setCustomer(connection: string, customer: string): Promise<Checklist> {
   return invoke('set_customer', { connection, customer });
+}
+
+/** What the app was opened with from the file manager, once; nothing of it is used or opened yet. */
+export function openedFile(): Promise<OpenedFile | null> {
+  return invoke('opened_file');
 }
 
 /** Opens a guide's file or folder, chosen in a native dialog, and shows it; it is not in use yet. */

@@ -126,8 +126,7 @@ fn judge(shell: &Shell, deb: &Path) -> Result<(), Trouble> {
         return Ok(());
     }
     let deb = deb.to_string_lossy();
-    let strict =
-        ["--fail-on", "error,warning", "--display-info", "--info", "--allow-root"];
+    let strict = ["--fail-on", "error,warning", "--info", "--allow-root"];
     shell.run("", "lintian", &[&strict[..], &[&deb]].concat())
 }
 

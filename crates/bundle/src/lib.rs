@@ -41,6 +41,9 @@ pub use statement::{StatementFault, read_statement, sign_statement};
 /// The largest bundle that is written or read, in bytes (256 KiB).
 pub const LARGEST_BUNDLE: usize = 256 * 1024;
 
+/// How the name of a sealed file ends. Nobody judges a file by it: those that were made before end in `.bundle` and open as well.
+pub const ENDING: &str = "footbridge";
+
 /// How long a bundle lives after it was made.
 pub const LIFETIME: time::Duration = time::Duration::hours(24);
 

@@ -145,7 +145,8 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn run(&self, bundle: &[u8], key: &str, more: &[&Path]) -> Output {
-        let (file, key_file) = (self.folder.path().join("sample.bundle"), self.folder.path().join("key.jwk"));
+        let (file, key_file) =
+            (self.folder.path().join("sample.footbridge"), self.folder.path().join("key.jwk"));
         fs::write(&file, bundle).unwrap();
         fs::write(&key_file, key).unwrap();
         Command::new(self.tool).args(self.arguments).args([&file, &key_file]).args(more).output().unwrap()

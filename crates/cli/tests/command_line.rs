@@ -103,7 +103,7 @@ fn a_changed_byte_or_a_real_reader_refuses_the_bundle() {
     let mut bytes = std::fs::read(&bundle).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] = if bytes[middle] == b'A' { b'B' } else { b'A' };
-    let changed = folder.path().join("changed.bundle");
+    let changed = folder.path().join("changed.footbridge");
     std::fs::write(&changed, bytes).unwrap();
     let values = folder.path().join("values.json");
     assert_eq!(open(&changed, &passphrase, &values).code, Some(5));

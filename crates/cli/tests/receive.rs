@@ -118,7 +118,7 @@ const ENV: &str = "PRODUCT=\"minutes\"\nTENANT_ID=\"2d1a7f9e\"\nTENANT_DOMAIN=\"
 fn a_file_is_opened_written_exactly_and_deleted() {
     let house = House::new();
     let (offer, _) = house.offer("offer.json", &[]);
-    let (file, sealed, jti) = house.bundle("sealed.bundle", &offer, false);
+    let (file, sealed, jti) = house.bundle("sealed.footbridge", &offer, false);
     std::fs::write(
         house.at("own.tpl"),
         "[app]\nid = {{ app.client_id | json }}\nkey = {{ fields.client-secret | json }}\n",
@@ -135,7 +135,7 @@ fn a_file_is_opened_written_exactly_and_deleted() {
         (question["standing"].as_str(), question["signer"].as_str()),
         (Some("new"), Some(house.signer().as_str()))
     );
-    assert!(house.at("sealed.bundle").exists() && !house.at("product.env").exists());
+    assert!(house.at("sealed.footbridge").exists() && !house.at("product.env").exists());
 
     let ended = house.receive(&[&["open", &file, "--yes-from", &house.signer()], &writing[..]].concat());
     good(&ended);
@@ -147,13 +147,13 @@ fn a_file_is_opened_written_exactly_and_deleted() {
         let mode = |name: &str| house.at(name).metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!([mode("product.env"), mode("product.toml"), mode("offer.json")], [0o640, 0o640, 0o600]);
     }
-    assert!(!house.at("sealed.bundle").exists());
+    assert!(!house.at("sealed.footbridge").exists());
     let receipt = ended.events("taken")[0]["receipt"].as_str().unwrap().to_owned();
     Acknowledgement::verify(&receipt, &sealed.receipt_key, &jti).unwrap();
     assert!(!format!("{}{}{}", ended.stdout, ended.stderr, without.stdout).contains(CANARY));
 
-    std::fs::write(house.at("again.bundle"), &sealed.text).unwrap();
-    let again = house.receive(&[&["open", &house.text("again.bundle")], &writing[..]].concat());
+    std::fs::write(house.at("again.footbridge"), &sealed.text).unwrap();
+    let again = house.receive(&[&["open", &house.text("again.footbridge")], &writing[..]].concat());
     assert!(refused(&again).contains("step 9"), "{}", again.stdout);
     // The signer is known now, so the next one asks nobody.
     let (next, _) = house.offer("next.json", &[]);
@@ -165,7 +165,7 @@ fn a_file_is_opened_written_exactly_and_deleted() {
 fn a_rehearsal_is_refused_and_where_it_is_taken_every_line_says_so() {
     let house = House::new();
     let (offer, _) = house.offer("offer.json", &[]);
-    let (file, _, _) = house.bundle("sealed.bundle", &offer, true);
+    let (file, _, _) = house.bundle("sealed.footbridge", &offer, true);
     let (env, signer, state) = (house.text("product.env"), house.signer(), house.text("state"));
     let writing = ["open", &file, "--template", "env", "--to", &env, "--yes-from", &signer];
     assert!(refused(&house.receive(&writing)).contains("rehearsal"));
@@ -195,7 +195,7 @@ fn an_own_certificate_is_offered_and_nothing_else_taken() {
     let house = House::new();
     let (offer, _) = house.offer("offer.json", &["--own-certificate", "--lifetime", "2h"]);
     assert!(offer.cert_request.as_ref().unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
-    let (file, _, _) = house.bundle("sealed.bundle", &offer, false);
+    let (file, _, _) = house.bundle("sealed.footbridge", &offer, false);
     let (pem, signer) = (house.text("app.pem"), house.signer());
     let ended = house.receive(&["open", &file, "--template", "pem", "--to", &pem, "--yes-from", &signer]);
     assert!(refused(&ended).contains("does not take"), "{}", ended.stdout);
@@ -205,7 +205,7 @@ fn an_own_certificate_is_offered_and_nothing_else_taken() {
 fn what_is_wrong_with_the_options_is_told_before_anything_happens() {
     let house = House::new();
     let (offer, _) = house.offer("offer.json", &[]);
-    let (file, _, _) = house.bundle("sealed.bundle", &offer, false);
+    let (file, _, _) = house.bundle("sealed.footbridge", &offer, false);
     let env = house.text("e");
     for (words, told) in [
         (vec!["--template", "yaml", "--to", &env], "no template `yaml`"),

@@ -167,11 +167,11 @@ mod tests {
     fn a_file_is_written_whole_and_receipted() {
         let folder = tempfile::tempdir().unwrap();
         let at = OffsetDateTime::UNIX_EPOCH;
-        let receipt = write_at(folder.path(), "a.bundle", b"abc", at).unwrap();
+        let receipt = write_at(folder.path(), "a.footbridge", b"abc", at).unwrap();
         assert_eq!(fs::read(&receipt.path).unwrap(), b"abc");
         assert_eq!(receipt.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!((receipt.bytes, receipt.at), (3, at));
-        assert_eq!(names(folder.path()), ["a.bundle"]);
+        assert_eq!(names(folder.path()), ["a.footbridge"]);
     }
 
     #[cfg(unix)]
@@ -179,18 +179,18 @@ mod tests {
     fn only_the_owner_may_read_it() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let receipt = write(folder.path(), "a.bundle", b"abc").unwrap();
+        let receipt = write(folder.path(), "a.footbridge", b"abc").unwrap();
         assert_eq!(fs::metadata(receipt.path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
     fn a_file_that_is_there_stays_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), "a.bundle", b"first").unwrap();
-        let error = write(folder.path(), "a.bundle", b"second").unwrap_err();
+        write(folder.path(), "a.footbridge", b"first").unwrap();
+        let error = write(folder.path(), "a.footbridge", b"second").unwrap_err();
         assert!(matches!(error, DeliveryError::Exists { .. }), "{error}");
-        assert_eq!(fs::read(folder.path().join("a.bundle")).unwrap(), b"first");
-        assert_eq!(names(folder.path()), ["a.bundle"]);
+        assert_eq!(fs::read(folder.path().join("a.footbridge")).unwrap(), b"first");
+        assert_eq!(names(folder.path()), ["a.footbridge"]);
     }
 
     #[test]
@@ -270,7 +270,7 @@ mod tests {
             Ok(_) => Path::new("/sys/kernel"),
             Err(_) => place.path(),
         };
-        let error = write(folder, "a.bundle", b"x").unwrap_err();
+        let error = write(folder, "a.footbridge", b"x").unwrap_err();
         assert!(matches!(error, DeliveryError::NoRight { .. }), "{error:?}");
     }
 
@@ -286,6 +286,6 @@ mod tests {
             assert!(matches!(error, DeliveryError::Name { .. }), "{name:?}: {error}");
         }
         assert!(names(folder.path()).is_empty());
-        write(folder.path(), "targetconnect-2026-11-21.bundle", b"x").unwrap();
+        write(folder.path(), "targetconnect-2026-11-21.footbridge", b"x").unwrap();
     }
 }

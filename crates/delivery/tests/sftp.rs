@@ -40,7 +40,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 const JTI: &str = "q83vEjRWeJCrze8SNFZ4kA";
-const NAME: &str = "targetconnect.bundle";
+const NAME: &str = "targetconnect.footbridge";
 
 fn server(address: SocketAddr) -> Server {
     let (host, port) = (address.ip().to_string(), address.port());

@@ -129,8 +129,12 @@ impl Desk {
             self.room.vault.put(&label, passphrase, now)?;
         }
         let stem = self.stem(guide, now, &sealed.operation);
-        let receipt =
-            delivery::file::write_at(&to.folder, &format!("{stem}.bundle"), sealed.text.as_bytes(), now)?;
+        let receipt = delivery::file::write_at(
+            &to.folder,
+            &format!("{stem}.{}", bundle::ENDING),
+            sealed.text.as_bytes(),
+            now,
+        )?;
         crash::place("hand-over.written");
         let told = json!({
             "path": receipt.path.display().to_string(), "sha256": receipt.sha256, "bytes": receipt.bytes,

@@ -150,7 +150,7 @@ impl Stage {
         confirm::file(app, title, kind, &["footbridge-guide", "toml"]).await
     }
 
-    fn offer(&self, path: &Path) -> Given<view::OwnGuide> {
+    pub(super) fn offer(&self, path: &Path) -> Given<view::OwnGuide> {
         let pins = pinned_keys(&self.folder).map_err(|wrong| self.trouble(&wrong))?;
         let own = open_guide(path, &pins).map_err(|wrong| self.trouble(&wrong))?;
         if guide::find(&own.guide.id).is_some() {

@@ -105,7 +105,7 @@ fn refused(home: &Home, program: &Path, words: &[&str]) {
         assert_eq!(rows, 0, "something was sealed");
     }
     let out = below(&home.path().join("out"));
-    assert!(!out.iter().any(|path| path.extension().is_some_and(|kind| kind == "bundle")), "{out:?}");
+    assert!(!out.iter().any(|path| path.extension().is_some_and(|kind| kind == "footbridge")), "{out:?}");
 }
 
 fn done(home: &Home, program: &Path) {

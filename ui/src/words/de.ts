@@ -386,6 +386,15 @@ export const de: Words = {
     checked: (n) => `${n} geprüft`,
     byHand: (n) => `${n} von Hand`,
   },
+  sealedFile: {
+    title: 'Eine versiegelte Datei',
+    size: (bytes: number) => `${bytes} Byte`,
+    forKey: 'Sie ist für den Schlüssel eines Produkts versiegelt. Nur der Server mit diesem Schlüssel kann sie öffnen.',
+    forPassphrase: 'Sie ist mit einer Passphrase versiegelt. Wer die Passphrase hat, kann sie öffnen.',
+    key: 'Fingerabdruck des Schlüssels',
+    there: 'Dieses Fenster kann nicht hineinsehen. Auf dem Server des Produkts öffnet sie dieser Befehl:',
+    here: 'Dieses Fenster öffnet sie nicht. Dieser Befehl fragt nach der Passphrase und schreibt die Werte in eine neue Datei:',
+  },
   signIn: {
     title: 'Anmelden',
     titleTo: (tenant) => `An ${tenant} anmelden`,

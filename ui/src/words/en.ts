@@ -386,6 +386,15 @@ export const en = {
     checked: (n: number) => `${n} checked`,
     byHand: (n: number) => `${n} by hand`,
   },
+  sealedFile: {
+    title: 'A sealed file',
+    size: (bytes: number) => `${bytes} bytes`,
+    forKey: 'It is sealed to the key of a product. Only the server that has this key can open it.',
+    forPassphrase: 'It is sealed with a passphrase. Whoever has the passphrase can open it.',
+    key: 'Fingerprint of the key',
+    there: 'This window cannot look into it. On the product’s server this command opens it:',
+    here: 'This window does not open it. This command asks for the passphrase and writes the values into a new file:',
+  },
   signIn: {
     title: 'Sign in',
     titleTo: (tenant: string) => `Sign in to ${tenant}`,

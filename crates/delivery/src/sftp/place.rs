@@ -71,7 +71,7 @@ mod tests {
     fn place() -> Place {
         Place {
             folder: "in".into(),
-            name: "a.bundle".into(),
+            name: "a.footbridge".into(),
             jti: "q83vEjRWeJCrze8SNFZ4kA".into(),
             replace: false,
         }
@@ -105,7 +105,7 @@ mod tests {
         assert!(!other.is_own_part(&own));
         let longer = Place { jti: format!("{}.x", place().jti), ..place() };
         assert!(!place().is_own_part(&longer.part().unwrap()));
-        for name in ["a.bundle", "", &own.to_uppercase(), &own[1..], &format!("{own}/..")] {
+        for name in ["a.footbridge", "", &own.to_uppercase(), &own[1..], &format!("{own}/..")] {
             assert!(!place().is_own_part(name), "{name}");
         }
     }

@@ -13,7 +13,7 @@ async fn keys_of_each_kind_sign_in_and_others_do_not() {
         let private = SecretString::from(fs::read_to_string(&key).unwrap());
         let sign_in = SignIn::Key { private, passphrase: None };
         let account = Account { user: sshd.user.clone(), sign_in };
-        let place = Place { name: format!("{kind}.bundle"), ..place(&sshd.folder()) };
+        let place = Place { name: format!("{kind}.footbridge"), ..place(&sshd.folder()) };
         let stopped = send(&sshd, &account, &place).await.unwrap_err();
         let SftpError::Refused { ways, .. } = &stopped.cause else { panic!("{stopped}") };
         assert_eq!(ways, &["publickey", "password"]);

@@ -130,7 +130,7 @@ async fn an_offer_may_pin_any_of_the_keys_of_a_server() {
         let open_ssh = fingerprint(&sshd.host_key(kind));
         let offer = open_ssh.strip_prefix("SHA256:").unwrap().replace('+', "-").replace('/', "_");
         let pin = Pin::from(offer.parse::<Fingerprint>().unwrap());
-        let place = Place { name: format!("{kind}.bundle"), ..place(&sshd.folder()) };
+        let place = Place { name: format!("{kind}.footbridge"), ..place(&sshd.folder()) };
         let receipt = deliver(&server(sshd.address), Some(&pin), &by_key(&sshd), &place, b"sealed", &now)
             .await
             .unwrap();

@@ -139,7 +139,7 @@ impl Desk {
         let now = self.room.clock.now();
         let place = Place {
             folder: to.folder.clone(),
-            name: format!("{}.bundle", self.stem(guide, now, &sealed.operation)),
+            name: format!("{}.{}", self.stem(guide, now, &sealed.operation), bundle::ENDING),
             jti: sealed.jti.clone(),
             replace: to.replace,
         };
