@@ -38,7 +38,7 @@ const ONLY_READ: &[(&str, &str, &str)] = &[
     ),
     (
         "receiver.md",
-        "footbridge receive open sealed.bundle --template env --to /etc",
+        "footbridge receive open sealed.footbridge --template env --to /etc",
         "writes into the system's folder",
     ),
     (
@@ -224,7 +224,7 @@ impl Reader {
                 let events: Vec<Value> =
                     said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
                 let done = events.iter().find(|event| event["event"] == "done").cloned().unwrap_or_default();
-                for (member, name) in [("bundle", "sealed.bundle"), ("passphrase_file", "sealed.passphrase")]
+                for (member, name) in [("bundle", "sealed.footbridge"), ("passphrase_file", "sealed.passphrase")]
                 {
                     if let Some(path) = done[member].as_str() {
                         std::fs::copy(self.folder.path().join(path), self.at(name)).unwrap();
