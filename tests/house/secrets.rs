@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &str)] = &[
         "crates/cli/src/private_file.rs",
         "a secret leaves into a new file that only its owner can read; a certificate's made passphrase, after a yes, to the screen",
     ),
+    ("crates/cloud/src/network/mod.rs", "a lent password becomes the header for the proxy alone"),
     ("crates/cloud/src/signin/application.rs", "the client secret leaves in the token request's form"),
     ("crates/cloud/src/signin/browser.rs", "code and verifier leave in the token request's form"),
     ("crates/cloud/src/signin/claims.rs", "the identity token is read for account and roles"),

@@ -11,6 +11,7 @@
 
 mod clock;
 pub mod graph;
+pub mod network;
 pub mod place;
 pub mod signin;
 mod text;
@@ -18,10 +19,11 @@ pub mod wire;
 
 pub use clock::{Clock, SystemClock};
 pub use graph::{Answer, Call, Graph, GraphError, GraphFault, Method, Permitted, Tally, model};
+pub use network::{Network, NetworkError, NetworkTrial, Proxy, ProxyAddress, Way};
 pub use place::{Patience, Place, PlaceError, PlaceKind, PortalPage};
 pub use signin::application::{ApplicationToken, AssertionSigner};
 pub use signin::browser::BrowserSignIn;
 pub use signin::device_code::{DeviceCode, Waiting};
 pub use signin::password::{Hurdle, PasswordError, PasswordProof};
 pub use signin::{Account, OauthRefusal, Session, SignInError};
-pub use wire::{Wire, WireError};
+pub use wire::{Issuer, Wire, WireError};

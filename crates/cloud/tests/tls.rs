@@ -83,7 +83,11 @@ async fn no_secret_goes_to_a_certificate_that_nobody_vouches_for() {
         let outcome = sign_in(folder.path(), port, ca).await;
         let unreachable = matches!(
             outcome,
-            Err(SignInError::Unreachable(WireError::Unreachable { .. } | WireError::Setup { .. }))
+            Err(SignInError::Unreachable(
+                WireError::CertificateUntrusted { .. }
+                    | WireError::CertificateRefused { .. }
+                    | WireError::Setup { .. }
+            ))
         );
         assert!(unreachable, "{outcome:?}");
     }

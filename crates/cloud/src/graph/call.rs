@@ -117,6 +117,7 @@ impl Call {
             path: self.path.split('?').next().unwrap_or("").to_owned(),
             method: self.method,
             retry_after: None,
+            barrier: None,
         }
     }
 

@@ -35,6 +35,8 @@ pub enum GraphFault {
     Busy,
     /// No connection; nothing was sent.
     Unreachable,
+    /// Proxy or certificate bar the way, and trying again changes nothing; nothing was sent.
+    Barred,
     /// Sent, and no answer came back: the change may have happened.
     AnswerLost,
     /// The answer is larger than 8 MiB.
@@ -81,6 +83,8 @@ pub struct GraphError {
     pub method: Method,
     /// How long Graph asked to wait, where it did.
     pub retry_after: Option<Duration>,
+    /// What stood in the way of a connection.
+    pub barrier: Option<Box<WireError>>,
 }
 
 impl GraphError {
@@ -115,6 +119,7 @@ impl Context {
             path: self.path.clone(),
             method: self.method,
             retry_after: None,
+            barrier: None,
         }
     }
 }
@@ -195,26 +200,39 @@ pub(crate) fn of_item(
 
 pub(crate) fn of_wire(context: &Context, error: &WireError) -> GraphError {
     let kind = match error {
-        WireError::Unreachable { .. } | WireError::CertificateFile { .. } | WireError::Setup { .. } => {
-            GraphFault::Unreachable
-        }
+        barred if barred.is_barred() => GraphFault::Barred,
+        WireError::Unreachable { .. }
+        | WireError::ProxyUnreachable { .. }
+        | WireError::ProxySignIn { .. }
+        | WireError::ProxyRefused { .. }
+        | WireError::ProxyDropped { .. }
+        | WireError::ProxyByScript { .. }
+        | WireError::CertificateUntrusted { .. }
+        | WireError::CertificateRefused { .. }
+        | WireError::CertificateFile { .. }
+        | WireError::Setup { .. } => GraphFault::Unreachable,
         WireError::AnswerLost { .. } => GraphFault::AnswerLost,
         // The change was made; only its answer was not read.
         WireError::TooLarge { .. } if context.method != Method::Get => GraphFault::AnswerLost,
         WireError::TooLarge { .. } => GraphFault::TooLarge,
         WireError::ForeignHost { .. } => GraphFault::ForeignLink,
     };
-    context.error(kind, &scrub(&error.to_string()))
+    GraphError { barrier: Some(Box::new(error.clone())), ..context.error(kind, &scrub(&error.to_string())) }
 }
 
 pub(crate) fn without_session(context: &Context, error: &SignInError) -> GraphError {
     let (kind, claims) = match error {
+        SignInError::Unreachable(barrier) if barrier.is_barred() => (GraphFault::Barred, None),
         SignInError::Unreachable(_) => (GraphFault::Unreachable, None),
         SignInError::ClaimsChallenge { claims } => (GraphFault::Unauthorized, Some(claims.clone())),
         _ => (GraphFault::Unauthorized, None),
     };
+    let barrier = match error {
+        SignInError::Unreachable(barrier) => Some(Box::new(barrier.clone())),
+        _ => None,
+    };
     let code = error.aadsts().map(|number| format!("AADSTS{number}"));
-    GraphError { code, claims, ..context.error(kind, &scrub(&error.to_string())) }
+    GraphError { code, claims, barrier, ..context.error(kind, &scrub(&error.to_string())) }
 }
 
 fn kind_of(status: u16, method: Method) -> GraphFault {

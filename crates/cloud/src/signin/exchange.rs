@@ -117,9 +117,12 @@ impl<'w> Exchange<'w> {
                 self.caught().lost = 0;
                 Ok(self.judge(&answer))
             }
-            Err(error @ (WireError::Unreachable { .. } | WireError::AnswerLost { .. })) => {
-                self.lose(error.into())
-            }
+            Err(
+                error @ (WireError::Unreachable { .. }
+                | WireError::ProxyUnreachable { .. }
+                | WireError::ProxyDropped { .. }
+                | WireError::AnswerLost { .. }),
+            ) => self.lose(error.into()),
             Err(error) => Ok(self.stop(error.into())),
         }
     }

@@ -4,10 +4,14 @@
 use std::error::Error;
 
 use reqwest::Response;
+use rustls::CertificateError;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use zeroize::Zeroizing;
 
+use super::tunnel::{Broken, broken};
 use super::{Incoming, LARGEST_ANSWER, WireError};
+use crate::network::Way;
+use crate::text::scrub;
 
 const FIRST_PIECE: usize = 16 * 1024;
 
@@ -17,7 +21,7 @@ pub(super) async fn read(host: &str, mut response: Response) -> Result<Incoming,
     let expected = usize::try_from(told).ok().filter(|size| *size <= LARGEST_ANSWER).ok_or_else(too_large)?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let mut body = Zeroizing::new(Vec::with_capacity(expected));
-    while let Some(piece) = response.chunk().await.map_err(|error| failure(host, &error))? {
+    while let Some(piece) = response.chunk().await.map_err(|error| lost(host, &error))? {
         if body.len() + piece.len() > LARGEST_ANSWER {
             return Err(too_large());
         }
@@ -42,13 +46,55 @@ fn append(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
     body.extend_from_slice(piece);
 }
 
-pub(super) fn failure(host: &str, error: &reqwest::Error) -> WireError {
+/// What breaks once the answer began: the request arrived.
+fn lost(host: &str, error: &reqwest::Error) -> WireError {
+    WireError::AnswerLost { host: host.to_owned(), reason: cause(error) }
+}
+
+pub(super) fn failure(
+    host: &str,
+    way: &Way,
+    issuer: impl Fn() -> Option<String>,
+    error: &reqwest::Error,
+) -> WireError {
     let (host, reason) = (host.to_owned(), cause(error));
-    if error.is_connect() || error.is_builder() {
-        WireError::Unreachable { host, reason }
-    } else {
-        WireError::AnswerLost { host, reason }
+    if let Some(rustls::Error::InvalidCertificate(fault)) = carried(error) {
+        let issuer = issuer().unwrap_or_default();
+        return match fault {
+            CertificateError::UnknownIssuer => {
+                WireError::CertificateUntrusted { host, issuer, proxy: way.proxy().map(str::to_owned) }
+            }
+            fault => WireError::CertificateRefused { host, issuer, reason: scrub(&fault.to_string()) },
+        };
     }
+    if !(error.is_connect() || error.is_builder()) {
+        return WireError::AnswerLost { host, reason };
+    }
+    let Some(proxy) = way.proxy().map(str::to_owned) else {
+        return WireError::Unreachable { host, reason };
+    };
+    match broken(error) {
+        Broken::Unreachable => WireError::ProxyUnreachable { proxy, reason },
+        Broken::SignIn => WireError::ProxySignIn { proxy, signed_in: false },
+        Broken::Refused => WireError::ProxyRefused { proxy, host },
+        Broken::Dropped => WireError::ProxyDropped { proxy, host, reason },
+    }
+}
+
+/// The TLS library's own error. An error of the system hides what it carries from `source`.
+fn carried(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut inner: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(cause) = inner {
+        if let Some(found) = cause.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        let held = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        inner = match held {
+            Some(held) => Some(held),
+            None => cause.source(),
+        };
+    }
+    None
 }
 
 /// The innermost cause, which names no address.
@@ -62,7 +108,7 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
         told = cause.to_string();
         inner = cause.source();
     }
-    crate::text::scrub(&told)
+    scrub(&told)
 }
 
 #[cfg(test)]
