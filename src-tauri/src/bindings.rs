@@ -84,6 +84,8 @@ fn declarations() -> BTreeMap<String, String> {
     all.visit::<view::OpenedFile>();
     all.visit::<view::OwnGuide>();
     all.visit::<view::PassedOn>();
+    all.visit::<view::NetworkTest>();
+    all.visit::<view::ProxyChoice>();
     all.declared
 }
 
@@ -236,6 +238,7 @@ mod tests {
         [
             "src/ipc.rs",
             "src/ipc/deliveries.rs",
+            "src/ipc/network.rs",
             "src/ipc/opened.rs",
             "src/ipc/own_guides.rs",
             "src/ipc/support.rs",

@@ -3,6 +3,7 @@
 //! ui/src/ipc.gen.ts are generated from the signatures below, and build.rs reads the same list.
 
 mod deliveries;
+mod network;
 mod opened;
 mod own_guides;
 mod support;
@@ -80,6 +81,11 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         open_link,
         journal,
         export_journal,
+        network::set_proxy,
+        network::lend_proxy_password,
+        network::pick_ca_file,
+        network::forget_ca_file,
+        network::test_network,
         support::support_report,
         support::save_support_report,
         workshop,

@@ -30,6 +30,11 @@ pub enum Asked {
         /// Whose it is, and where.
         account: String,
     },
+    /// The password of a proxy's user.
+    Proxy {
+        /// Whose it is, and where.
+        account: String,
+    },
     /// The password of this account, for one step of a product.
     Lent {
         /// Whose it is.
@@ -74,7 +79,7 @@ fn words(language: Language, asked: &Asked) -> Words {
     let say = |one: &'static str, other: &'static str| if english { one } else { other };
     Words {
         title: match asked {
-            Asked::Lent { account, .. } | Asked::Server { account } => {
+            Asked::Lent { account, .. } | Asked::Server { account } | Asked::Proxy { account } => {
                 format!("{} {account}", say("Footbridge: password of", "Footbridge: Kennwort von"))
             }
             other => said(other, say).0.to_owned(),
@@ -91,10 +96,15 @@ fn words(language: Language, asked: &Asked) -> Words {
                 "Das Kennwort geht nur an diesen Server, dessen Schlüssel verglichen wurde, und wird nirgends aufbewahrt.",
             )
             .to_owned(),
+            Asked::Proxy { .. } => say(
+                "The password goes to this proxy alone, unencrypted as proxies of this kind want it. It is kept in memory until the app is closed.",
+                "Das Kennwort geht nur an diesen Proxy, unverschlüsselt, wie Proxys dieser Art es wollen. Es bleibt im Speicher, bis die App geschlossen wird.",
+            )
+            .to_owned(),
             other => said(other, say).1.to_owned(),
         },
         first: match asked {
-            Asked::Lent { .. } | Asked::Server { .. } => say("Password", "Kennwort"),
+            Asked::Lent { .. } | Asked::Server { .. } | Asked::Proxy { .. } => say("Password", "Kennwort"),
             _ => say("Passphrase", "Passphrase"),
         },
         second: say("The same again", "Noch einmal"),
@@ -104,7 +114,7 @@ fn words(language: Language, asked: &Asked) -> Words {
             Asked::Export => say("Export", "Exportieren"),
             Asked::Lent { .. } => say("Lend to the step", "Dem Schritt leihen"),
             Asked::Opening | Asked::OpeningWrong => say("Open the file", "Datei öffnen"),
-            Asked::Server { .. } => say("Sign in", "Anmelden"),
+            Asked::Server { .. } | Asked::Proxy { .. } => say("Sign in", "Anmelden"),
             _ => say("Open the vault", "Tresor öffnen"),
         },
         no: if asked.is_of_the_vault() {
@@ -154,7 +164,7 @@ fn said(
                 "Diese Passphrase öffnet die Datei nicht, oder die Datei wurde geändert. Geben Sie sie erneut ein.",
             ),
         ),
-        Asked::Opening | Asked::Lent { .. } | Asked::Server { .. } => (
+        Asked::Opening | Asked::Lent { .. } | Asked::Server { .. } | Asked::Proxy { .. } => (
             file,
             say(
                 "The key in the file is protected. Type its passphrase.",
@@ -250,7 +260,7 @@ mod dialog {
         let (short, differ) = (words.short, words.differ);
         let (open, hint) = (open.clone(), hint.clone());
         let (new, vault) = (asked.is_new(), asked.is_of_the_vault());
-        let lent = matches!(asked, Asked::Lent { .. } | Asked::Server { .. });
+        let lent = matches!(asked, Asked::Lent { .. } | Asked::Server { .. } | Asked::Proxy { .. });
         let (first, second) = (fields.0.clone(), fields.1.clone());
         let look = move || {
             let long = first.text_length() >= SHORTEST;

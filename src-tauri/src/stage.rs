@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod lent;
+mod network;
 mod opened;
 mod others;
 mod papers;
@@ -37,6 +38,7 @@ use vault::Real;
 use crate::{
     confirm,
     keep::{self, Kept},
+    prompt,
     shown::{self, Links, Sight, small},
     told::{self, either, speech},
     view::{
@@ -57,6 +59,7 @@ pub struct Stage {
     settings: Mutex<Settings>,
     real: Mutex<Option<Real>>,
     passphrase: Mutex<Option<SecretString>>,
+    proxy_password: Mutex<Option<Arc<SecretString>>>,
     asking: AtomicBool,
     rehearsal: OnceCell<Rehearsal>,
     teams: Arc<dyn TeamsShell>,
@@ -98,6 +101,7 @@ impl Stage {
             settings: Mutex::new(kept.settings),
             real: Mutex::new(None),
             passphrase: Mutex::new(None),
+            proxy_password: Mutex::new(None),
             asking: AtomicBool::new(false),
             rehearsal: OnceCell::new(),
             teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
@@ -134,6 +138,8 @@ impl Stage {
                 "passphrase" => VaultMode::Passphrase,
                 _ => VaultMode::Memory,
             },
+            proxy_password: lock(&self.proxy_password).is_some(),
+            can_ask: prompt::CAN_ASK,
             vaults: vault::CHOICES.to_vec(),
             vault_trouble: real.vault_trouble.as_ref().map(|why| self.vault_trouble(why)),
             set_aside: Some(set_aside.join(" · ")).filter(|text| !text.is_empty()),
@@ -150,6 +156,7 @@ impl Stage {
             .keep_settings(|kept| {
                 // The screen is kept by itself; the page's copy of it may be older.
                 settings.last_screen.clone_from(&kept.last_screen);
+                settings.network.clone_from(&kept.network);
                 std::mem::replace(kept, settings.clone())
             })
             .map_err(|why| self.file_trouble(&why))?;

@@ -8,6 +8,7 @@ use ts_rs::TS;
 mod asks;
 mod checklist;
 mod deliveries;
+mod network;
 mod opened;
 mod own_guides;
 mod pieces;
@@ -19,6 +20,7 @@ mod workshop;
 pub use asks::*;
 pub use checklist::*;
 pub use deliveries::*;
+pub use network::*;
 pub use opened::*;
 pub use own_guides::*;
 pub use pieces::*;
@@ -85,6 +87,9 @@ pub struct Settings {
     /// Whether the system's notifications tell of credentials that end.
     #[serde(default = "told_of")]
     pub reminders: bool,
+    /// How Microsoft is reached; commands of their own change it.
+    #[serde(default)]
+    pub network: NetworkSettings,
 }
 
 fn told_of() -> bool {
@@ -102,6 +107,7 @@ impl Default for Settings {
             vault: VaultMode::default(),
             last_screen: None,
             reminders: told_of(),
+            network: NetworkSettings::default(),
         }
     }
 }
@@ -138,6 +144,10 @@ pub struct Home {
     pub lost_guides: Vec<LostGuide>,
     /// Where the secrets of this process are really kept.
     pub vault: VaultMode,
+    /// Whether a password is lent for the proxy.
+    pub proxy_password: bool,
+    /// Whether this system's window can ask for a password.
+    pub can_ask: bool,
     /// Where secrets can be kept on this system.
     pub vaults: Vec<VaultMode>,
     /// Why the vault is not the one that was set, if so.

@@ -172,6 +172,7 @@ fn desk_at(
         folder: folder.path().join("home"),
         vault,
         place: tenant.place(folder.path()),
+        network: engine::cloud::Network::direct(),
         clock: clock.clone(),
         random: Arc::new(SystemRandomness),
         teams: teams.clone(),

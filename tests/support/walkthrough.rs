@@ -366,6 +366,7 @@ fn open_desk(
         folder: home.to_owned(),
         vault,
         place,
+        network: engine::cloud::Network::direct(),
         clock,
         random: Arc::new(SystemRandomness),
         teams,

@@ -9,7 +9,8 @@ const maybe = (kind) => (value) => value === null || value === undefined || kind
 const list = (kind, most) => (value) => Array.isArray(value) && value.length <= most && value.every(kind);
 const channel = (value) => value !== null && value !== undefined;
 const answer = (value) => value && Object.keys(value).length === 2 && name(value.ask) && text(value.value);
-const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 8 && Object.entries(value).every(([key, one]) => (key === 'reminders' ? yesNo(one) : maybe(text)(one)));
+const proxy = (value) => value && typeof value === 'object' && Object.keys(value).length <= 4 && Object.values(value).every(maybe(text));
+const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 9 && Object.entries(value).every(([key, one]) => (key === 'reminders' ? yesNo(one) : key === 'network' ? proxy(one) : maybe(text)(one)));
 const number = (value) => Number.isInteger(value) && value >= 0 && value <= 100000;
 const order = (value) => value && typeof value === 'object' && Object.keys(value).length === 6 && name(value.name) && name(value.purpose) && name(value.key) && number(value.days) && text(value.subject) && list(name, 100)(value.otherNames);
 const seal = (value) => value && (value.kind === 'passphrase' || value.kind === 'offer' || (value.kind === 'recipient' && text(value.key)));
@@ -77,6 +78,11 @@ const commands = {
   open_link: { connection: name, link: name },
   journal: { connection: maybe(name) },
   export_journal: { connection: maybe(name) },
+  set_proxy: { choice: proxy },
+  lend_proxy_password: {},
+  pick_ca_file: {},
+  forget_ca_file: {},
+  test_network: {},
   support_report: {},
   save_support_report: {},
   workshop: {},

@@ -130,8 +130,7 @@ class Desk {
       this.takeLedger(await this.run('renewals', ipc.renewals));
     }
     if (screen === 'connections') {
-      const home = await this.run('home', ipc.home);
-      if (home) this.take(home);
+      await this.homeBy('home', ipc.home);
     }
     this.screen = screen;
     this.remember(screen);
@@ -149,6 +148,12 @@ class Desk {
       const list = await this.run('look', () => ipc.look(connection, step));
       if (list) this.list = list;
     }
+  }
+
+  /** A deed that changes what stands outside a connection. */
+  async homeBy(name: string, deed: () => Promise<Home>) {
+    const home = await this.run(name, deed);
+    if (home) this.take(home);
   }
 
   private takeBench(bench: Workshop | undefined): boolean {
@@ -243,15 +248,13 @@ class Desk {
     if (pane) await this.takePane(await this.run('renew-undo', () => ipc.renewUndo(pane.connection, pane.step, this.ticking)));
   }
 
-  async pickCloudFile() {
-    const home = await this.run('settings', ipc.pickCloudFile);
-    if (home) this.take(home);
+  pickCloudFile() {
+    return this.homeBy('settings', ipc.pickCloudFile);
   }
 
   async start(guide: string, rehearsal: boolean) {
     if (!this.show(await this.run('start', () => ipc.start(guide, rehearsal)))) return;
-    const home = await this.run('home', ipc.home);
-    if (home) this.take(home);
+    await this.homeBy('home', ipc.home);
   }
 
   async open(connection: string) {
@@ -383,9 +386,8 @@ class Desk {
     this.ownGuide = null;
   }
 
-  async forgetGuide(guide: string) {
-    const home = await this.run('guide', () => ipc.forgetOwnGuide(guide));
-    if (home) this.take(home);
+  forgetGuide(guide: string) {
+    return this.homeBy('guide', () => ipc.forgetOwnGuide(guide));
   }
 
   async findPeople(words: string) {

@@ -311,6 +311,8 @@ export type Home = {
   /** The guides that can be started. */ guides: Array<GuideCard>,
   /** Guides that were in use and cannot be read any more. */ lostGuides: Array<LostGuide>,
   /** Where the secrets of this process are really kept. */ vault: VaultMode,
+  /** Whether a password is lent for the proxy. */ proxyPassword: boolean,
+  /** Whether this system's window can ask for a password. */ canAsk: boolean,
   /** Where secrets can be kept on this system. */ vaults: Array<VaultMode>,
   /** Why the vault is not the one that was set, if so. */ vaultTrouble: Trouble | null,
   /** A damaged database was moved here at the start. */ setAside: string | null,
@@ -414,6 +416,19 @@ export type NeededRole = {
   /** Its name in the portal. */ name: string,
   /** The account has it. */ held: boolean };
 
+/** How Microsoft is reached. */
+export type NetworkSettings = {
+  /** Which proxy. */ proxy: ProxyMode,
+  /** Its address, `http://host:port`; kept while another mode is chosen. */ address: string | null,
+  /** Who signs in there. */ user: string | null,
+  /** The file of a further authority. Only a native dialog sets it. */ caFile: string | null };
+
+/** What became of a connection test. */
+export type NetworkTest = {
+  /** Login, then Graph. */ hosts: Array<TestedHost>,
+  /** The authority that looks into the connection, if one does. */ inspector: string | null,
+  /** The script that the system chooses its proxy by, which is not run. */ script: string | null };
+
 /** A product's offer that was taken for a connection. */
 export type Offer = {
   /** The product's installation, in its own words. */ installation: string,
@@ -511,6 +526,15 @@ export type Print = {
 export type Proof = {
   /** What was proven. */ what: string,
   /** When; `None` when it was not proven yet. */ at: string | null };
+
+/** The proxy as the page sets it. */
+export type ProxyChoice = {
+  /** Which one. */ proxy: ProxyMode,
+  /** Its address. */ address: string | null,
+  /** Who signs in there. */ user: string | null };
+
+/** Which proxy is used. */
+export type ProxyMode = "system" | "none" | "address";
 
 /** A file that left. */
 export type Receipt = {
@@ -618,7 +642,8 @@ export type Settings = {
   /** The admin's own public client; `None` means Microsoft Graph Command Line Tools. */ clientId: string | null,
   /** Where secrets are kept, from the next start on. */ vault: VaultMode,
   /** The screen that was open last. */ lastScreen: string | null,
-  /** Whether the system's notifications tell of credentials that end. */ reminders: boolean };
+  /** Whether the system's notifications tell of credentials that end. */ reminders: boolean,
+  /** How Microsoft is reached; commands of their own change it. */ network: NetworkSettings };
 
 /** A folder of a server that takes files over SFTP. */
 export type Sftp = {
@@ -743,6 +768,15 @@ export type Tenant = {
   /** Directory (tenant) ID. */ id: string,
   /** Name of the organisation. */ name: string,
   /** Its verified domain. */ domain: string };
+
+/** One host of the test. */
+export type TestedHost = {
+  /** Its name. */ host: string,
+  /** The proxy that the question went by. */ proxy: string | null,
+  /** Whether the system named that proxy. */ bySystem: boolean,
+  /** Who vouches for its certificate. */ issuer: string | null,
+  /** Whether that is a public authority. */ isPublic: boolean,
+  /** Why it was not reached, if it was not. */ trouble: Trouble | null };
 
 /** A line of a guide's text, already taken apart: nothing in it is read as markup again. */
 export type TextLine = {
@@ -1130,6 +1164,31 @@ export function sendBySftp(connection: string, step: string, to: Sftp): Promise<
 /** Says for whom a connection is; an empty name takes it back. */
 export function setCustomer(connection: string, customer: string): Promise<Checklist> {
   return invoke('set_customer', { connection, customer });
+}
+
+/** Sets the proxy to Microsoft, for the next request on. */
+export function setProxy(choice: ProxyChoice): Promise<Home> {
+  return invoke('set_proxy', { choice });
+}
+
+/** Asks natively for the password of the proxy's user; it never comes here. */
+export function lendProxyPassword(): Promise<Home> {
+  return invoke('lend_proxy_password');
+}
+
+/** Asks natively for the certificate file of a further authority. */
+export function pickCaFile(): Promise<Home> {
+  return invoke('pick_ca_file');
+}
+
+/** Trusts the system's authorities only. */
+export function forgetCaFile(): Promise<Home> {
+  return invoke('forget_ca_file');
+}
+
+/** Asks both hosts of the cloud by the set way, without a token. */
+export function testNetwork(): Promise<NetworkTest> {
+  return invoke('test_network');
 }
 
 /** What the app was opened with from the file manager, once; nothing of it is used or opened yet. */

@@ -4,8 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use engine::guide::Language;
+use clap::{Args, Parser, Subcommand};
 
 use crate::certificates::CertCommand;
 use crate::delivery_arguments::{DeliverCommand, Push};
@@ -13,6 +12,7 @@ use crate::guide_arguments::GuideCommand;
 use crate::many_arguments::ManyCommand;
 use crate::receiving::ReceiveCommand;
 use crate::renewal_arguments::{Renew, Renewals};
+pub use crate::room_arguments::{Room, VaultChoice};
 use crate::selftest_arguments::SelfTestOptions;
 use crate::step_arguments::{BringBack, Check, Page};
 
@@ -24,37 +24,6 @@ pub struct Arguments {
     pub room: Room,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Options of every command.
-#[derive(Debug, Clone, Args)]
-pub struct Room {
-    /// Where journal and vault live
-    #[arg(long, global = true, value_name = "FOLDER")]
-    pub data_dir: Option<PathBuf>,
-    /// Where the vault's key comes from [default: keyring; rehearse: memory]
-    #[arg(long, global = true, value_name = "MODE")]
-    pub vault: Option<VaultChoice>,
-    /// A file that holds the passphrase of the vault
-    #[arg(long, global = true, value_name = "FILE")]
-    pub vault_passphrase_file: Option<PathBuf>,
-    /// A folder with further guides, a folder or file each; only signed ones may ask for what can take over a tenant
-    #[arg(long, global = true, value_name = "FOLDER")]
-    pub guides: Option<PathBuf>,
-    /// The language of what is shown: en or de
-    #[arg(long, global = true, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
-    pub lang: Language,
-}
-
-/// Where the vault's key comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VaultChoice {
-    /// The system's keyring
-    Keyring,
-    /// A passphrase, asked for or from --vault-passphrase-file
-    Passphrase,
-    /// Memory: everything is forgotten at the end
-    Memory,
 }
 
 #[derive(Debug, Subcommand)]
@@ -87,6 +56,8 @@ pub enum Command {
     Page(Page),
     /// List the connections
     Connections(Shape),
+    /// Ask both hosts of the cloud, and tell by which way each is reached and who signs its certificate
+    Network(NetworkTest),
     /// Apply one guide to many tenants, with one sign-in
     #[command(subcommand)]
     Many(ManyCommand),
@@ -121,6 +92,18 @@ pub struct Shape {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct NetworkTest {
+    /// A cloud file: login, graph, portal, ca_file, client_id
+    #[arg(long, value_name = "FILE", conflicts_with = "place")]
+    pub cloud: Option<PathBuf>,
+    /// global, us-government, us-dod or china [default: global]
+    #[arg(long, value_name = "NAME")]
+    pub place: Option<String>,
+    #[command(flatten)]
+    pub shape: Shape,
 }
 
 #[derive(Debug, Args)]
@@ -456,6 +439,7 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Guides(shape) | Self::Connections(shape) => shape.json,
+            Self::Network(test) => test.shape.json,
             Self::Guide(command) => command.wants_json(),
             Self::Rehearse(rehearse) => rehearse.shape.json,
             Self::Run(run) => run.shape.json,
@@ -488,19 +472,11 @@ impl Command {
     }
 }
 
-/// A language that is not one of the two.
-#[derive(Debug, thiserror::Error)]
-#[error("say en or de")]
-struct UnknownLanguage;
-
-fn language(text: &str) -> Result<Language, UnknownLanguage> {
-    Language::ALL.into_iter().find(|language| language.code() == text).ok_or(UnknownLanguage)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use clap::CommandFactory as _;
+    use engine::guide::Language;
 
     use super::*;
 
@@ -574,6 +550,8 @@ mod tests {
             "footbridge plan --connection x --json",
             "footbridge undo --connection x --yes",
             "footbridge connections --json",
+            "footbridge network --json --proxy http://p.example:8080 --proxy-user u --proxy-password-file f --ca-file c",
+            "footbridge run g --connection x --proxy none",
             "footbridge journal export --strike-names --out f",
             "footbridge journal verify",
             "footbridge support --out f",

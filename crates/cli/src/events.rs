@@ -65,6 +65,22 @@ pub enum Event {
         #[serde(flatten)]
         tick: Sign,
     },
+    /// One host of the connection test.
+    NetworkHost {
+        role: &'static str,
+        host: String,
+        way: &'static str,
+        proxy: Option<String>,
+        by_system: bool,
+        status: Option<u16>,
+        issuer: Option<String>,
+        public: Option<bool>,
+        code: Option<String>,
+        what: Option<String>,
+        next: Option<String>,
+    },
+    /// The connection test as a whole.
+    Network { good: bool, inspector: Option<String>, script: Option<String> },
     /// Something went wrong.
     Trouble {
         code: String,

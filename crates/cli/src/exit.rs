@@ -96,6 +96,8 @@ pub fn of_code(code: Code) -> Exit {
         | Code::PasswordNotAsked
         | Code::PasswordWrong
         | Code::PoolTooSmall
+        | Code::ProxyByScript
+        | Code::ProxySignIn
         | Code::RenewalOver
         | Code::StepUnknown
         | Code::UserNotFound => Exit::Refused,

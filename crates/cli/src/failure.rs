@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::bundle::BundleError;
-use engine::cloud::PlaceError;
+use engine::cloud::{NetworkError, PlaceError};
 use engine::guide::Language;
 use engine::{Trouble, journal};
 
@@ -114,6 +114,15 @@ pub enum Usage {
     /// `--password-file` without `=`.
     #[error("--password-file takes NAME=FILE, such as admin=password.txt")]
     PasswordFile,
+    /// An address that no proxy has.
+    #[error("{0}")]
+    Proxy(NetworkError),
+    /// A proxy's user or password without an address to sign in at, or a password without a user.
+    #[error("a proxy's user and password go with --proxy http://HOST:PORT and --proxy-user NAME")]
+    ProxyUser,
+    /// A proxy's password is asked for and nobody can type it.
+    #[error("there is no terminal to ask for the proxy's password; say --proxy-password-file FILE")]
+    NoProxyPassword,
     /// `--existing` without `=`.
     #[error("--existing takes STEP=CLIENT-ID")]
     Existing,

@@ -1,7 +1,7 @@
 //! Opens the desk: folder, vault, cloud and clock out of the options. It chooses nothing silently: a vault that cannot be
 //! opened is refused, never replaced by a weaker one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::cloud::{Clock, Place, PlaceKind, SystemClock};
@@ -13,6 +13,7 @@ use crate::arguments::{Room, SignInOptions, VaultChoice};
 use crate::failure::{Failure, Usage};
 use crate::further_guides;
 use crate::private_file;
+use crate::reaching;
 use crate::voice::Voice;
 use crate::words::Word;
 
@@ -29,6 +30,7 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
     let settings = Settings {
         folder,
         vault: vault(room, choice, voice)?,
+        network: reaching::network(room, voice)?,
         place,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandomness),
@@ -72,14 +74,19 @@ pub fn vault(room: &Room, choice: VaultChoice, voice: &Voice) -> Result<VaultMod
 
 /// The cloud of the options.
 pub fn place(options: &SignInOptions) -> Result<Place, Failure> {
-    let place = match (&options.cloud, &options.place) {
-        (Some(path), _) => Place::read(path)?,
-        (None, Some(name)) => Place::named(name).ok_or(Usage::UnknownPlace)?,
-        (None, None) => Place::global(),
-    };
+    let place = cloud(options.cloud.as_deref(), options.place.as_deref())?;
     Ok(match &options.client_id {
         Some(id) => place.with_client_id(id),
         None => place,
+    })
+}
+
+/// The cloud of a file or a name; the public one otherwise.
+pub fn cloud(file: Option<&Path>, name: Option<&str>) -> Result<Place, Failure> {
+    Ok(match (file, name) {
+        (Some(path), _) => Place::read(path)?,
+        (None, Some(name)) => Place::named(name).ok_or(Usage::UnknownPlace)?,
+        (None, None) => Place::global(),
     })
 }
 

@@ -95,6 +95,21 @@ pub enum Word {
     SetUpAll,
     StopAsked,
     Tenants,
+    Network(NetworkWord),
+}
+
+/// A word of the connection test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkWord {
+    Resigned,
+    ScriptNotRead,
+    BothReached,
+    NotBothReached,
+    ByProxy,
+    BySystem,
+    Directly,
+    PublicAuthority,
+    OtherAuthority,
 }
 
 /// The word in a language.
@@ -200,6 +215,7 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         | Word::SetUpAll
         | Word::StopAsked
         | Word::Tenants => many_pair(word),
+        Word::Network(word) => network_pair(word),
         Word::OpenPage | Word::EnterCode | Word::Phishing | Word::OpenBrowser | Word::BrowserInstead => {
             signing_pair(word)
         }
@@ -265,6 +281,31 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::PasswordOf => ("Password of", "Kennwort von"),
         Word::ProductWrites => ("writes to the product", "Schreibvorgänge beim Produkt"),
         Word::ByYes => ("confirmed on the command line", "auf der Befehlszeile bestätigt"),
+    }
+}
+
+fn network_pair(word: NetworkWord) -> (&'static str, &'static str) {
+    match word {
+        NetworkWord::Resigned => (
+            "This connection is looked into and signed anew by",
+            "In diese Verbindung wird gesehen, und sie wird neu signiert von",
+        ),
+        NetworkWord::ScriptNotRead => (
+            "The system chooses its proxy by a script, which is not run:",
+            "Das System wählt seinen Proxy durch ein Skript, das nicht ausgeführt wird:",
+        ),
+        NetworkWord::BothReached => ("Both hosts were reached.", "Beide Hosts sind erreichbar."),
+        NetworkWord::NotBothReached => ("Not both hosts were reached.", "Nicht beide Hosts sind erreichbar."),
+        NetworkWord::ByProxy => ("by the proxy", "über den Proxy"),
+        NetworkWord::BySystem => ("named by the system", "vom System genannt"),
+        NetworkWord::Directly => ("directly", "direkt"),
+        NetworkWord::PublicAuthority => {
+            ("certificate by the public authority", "Zertifikat der öffentlichen Stelle")
+        }
+        NetworkWord::OtherAuthority => (
+            "certificate by an authority that is not a public one:",
+            "Zertifikat einer Stelle, die keine öffentliche ist:",
+        ),
     }
 }
 

@@ -224,7 +224,8 @@ impl Reader {
                 let events: Vec<Value> =
                     said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
                 let done = events.iter().find(|event| event["event"] == "done").cloned().unwrap_or_default();
-                for (member, name) in [("bundle", "sealed.footbridge"), ("passphrase_file", "sealed.passphrase")]
+                for (member, name) in
+                    [("bundle", "sealed.footbridge"), ("passphrase_file", "sealed.passphrase")]
                 {
                     if let Some(path) = done[member].as_str() {
                         std::fs::copy(self.folder.path().join(path), self.at(name)).unwrap();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cloud::{Clock, Place, Session, Wire};
+use cloud::{Clock, Network, Place, Session, Wire};
 use guide::Guide;
 use journal::{Event, Journal};
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::handing;
 use crate::history::History;
 use crate::lent::Lent;
+use crate::network::wire_to;
 use crate::phrase::Phrase;
 use crate::random::Randomness;
 use crate::reach::Reach;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub vault: VaultMode,
     /// The cloud.
     pub place: Place,
+    /// The way there.
+    pub network: Network,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -143,11 +146,6 @@ impl journal::Signer for VaultSigner {
     }
 }
 
-fn wire_to(place: Place, clock: Arc<dyn Clock>) -> Result<Wire, Trouble> {
-    Wire::new(place, clock)
-        .map_err(|error| Trouble::new(Code::FileInvalid).with("why", error).in_field("ca_file"))
-}
-
 impl Desk {
     /// Opens a desk; makes its folder when it is new.
     ///
@@ -183,7 +181,7 @@ impl Desk {
             folder: settings.folder,
             vault,
             journal: Arc::new(journal),
-            wire: wire_to(settings.place, settings.clock.clone())?,
+            wire: wire_to(settings.place, settings.network, settings.clock.clone())?,
             clock: settings.clock,
             desk: settings.random.id(),
             random: settings.random,
@@ -207,11 +205,19 @@ impl Desk {
     /// # Errors
     /// When the cloud's certificate file cannot be read.
     pub fn moved_to(&self, place: Place) -> Result<Self, Trouble> {
+        self.moved_by(place, self.room.wire.network().clone())
+    }
+
+    /// The same by another way.
+    ///
+    /// # Errors
+    /// As [`Desk::moved_to`], for the network's certificate file too.
+    pub fn moved_by(&self, place: Place, network: Network) -> Result<Self, Trouble> {
         let room = Room {
             folder: self.room.folder.clone(),
             vault: self.room.vault.clone(),
             journal: self.room.journal.clone(),
-            wire: wire_to(place, self.room.clock.clone())?,
+            wire: wire_to(place, network, self.room.clock.clone())?,
             clock: self.room.clock.clone(),
             random: self.room.random.clone(),
             desk: self.room.random.id(),

@@ -20,6 +20,7 @@ mod ledger;
 mod lent;
 mod look;
 mod many;
+mod network;
 mod offering;
 mod offers;
 mod own_file;
@@ -72,6 +73,7 @@ pub use many::{
     Aim, ManyRun, ManyState, ManyTenant, ManyTick, ManyTicks, ManyView, Stop, WaitsFor, WaitsForAPerson,
     read_tenants, write_tenants,
 };
+pub use network::{HostView, NetworkView, try_network};
 pub use offers::TakenOffer;
 pub use own_guides::{
     AskedPermission, Maker, OwnGuide, PinnedKey, open_guide, pack_guide, permissions_of, pin_key,

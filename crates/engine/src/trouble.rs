@@ -7,6 +7,7 @@ use cloud::{GraphError, GraphFault, SignInError};
 use guide::Language;
 use serde::{Deserialize, Serialize};
 
+use crate::network::barrier;
 use crate::phrase::Phrase;
 
 /// The closed list of what can go wrong. Each has a sentence for what happened and one for what to do now.
@@ -203,6 +204,20 @@ pub enum Code {
     PresenceNotSeen,
     /// Exchange refuses the mail after the documented time.
     MailNotAllowed,
+    /// The proxy cannot be reached.
+    ProxyUnreachable,
+    /// The proxy asks who is there.
+    ProxySignIn,
+    /// The proxy opens no way to Microsoft.
+    ProxyRefused,
+    /// The proxy broke the connection off.
+    ProxyDropped,
+    /// The system chooses its proxy by a script.
+    ProxyByScript,
+    /// This computer does not trust who signed the certificate of Microsoft's host.
+    ServerCertificateUntrusted,
+    /// The certificate of Microsoft's host is not good.
+    ServerCertificateRefused,
     /// The product's server is too old.
     ProductTooOld,
     /// The product's server could not be reached, or did not take the sign-in.
@@ -346,14 +361,15 @@ impl From<GraphError> for Trouble {
             GraphFault::NotFound => Code::NotFound,
             GraphFault::Throttled => Code::Throttled,
             GraphFault::Busy => Code::MicrosoftBusy,
-            GraphFault::Unreachable => Code::Unreachable,
+            GraphFault::Unreachable | GraphFault::Barred => Code::Unreachable,
             GraphFault::AnswerLost => Code::AnswerLost,
             GraphFault::Conflict | GraphFault::BadRequest | GraphFault::PreconditionFailed => {
                 Code::RefusedByMicrosoft
             }
             _ => Code::UnexpectedAnswer,
         };
-        let mut trouble = Self::new(code).with("path", &error.path);
+        let barrier = error.barrier.as_deref().and_then(barrier);
+        let mut trouble = barrier.unwrap_or_else(|| Self::new(code).with("path", &error.path));
         trouble.technical = Technical {
             request_id: error.request_id,
             correlation_id: Some(error.client_request_id),
@@ -385,7 +401,9 @@ impl From<SignInError> for Trouble {
             SignInError::WrongAccount => Self::new(Code::SignInNeeded),
             SignInError::ClaimsChallenge { .. } => Self::new(Code::SignInStepUp),
             SignInError::Refused(_) => Self::new(Code::SignInRefused),
-            SignInError::Unreachable(_) => Self::new(Code::Unreachable).with("path", "sign-in"),
+            SignInError::Unreachable(wire) => {
+                barrier(&wire).unwrap_or_else(|| Self::new(Code::Unreachable).with("path", "sign-in"))
+            }
             _ => Self::new(Code::UnexpectedAnswer).with("path", "sign-in"),
         };
         if let Some(refusal) = refusal {

@@ -406,6 +406,7 @@ mod tests {
             folder: folder.path().join("data"),
             vault: vault::VaultMode::Memory,
             place: cloud::Place::global(),
+            network: cloud::Network::direct(),
             clock: Arc::new(cloud::SystemClock),
             random: Arc::new(SystemRandomness),
             teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),

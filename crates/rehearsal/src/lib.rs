@@ -97,6 +97,7 @@ pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
         folder: opening.folder,
         vault: opening.vault,
         place: place(&tenant)?,
+        network: cloud::Network::direct(),
         clock: clock.clone(),
         random: Arc::new(SystemRandomness),
         teams: teams.clone(),

@@ -82,6 +82,7 @@ pub fn desk_with_clock(
         folder,
         vault,
         place,
+        network: engine::cloud::Network::direct(),
         clock,
         random: Arc::new(SystemRandomness),
         teams: Arc::new(TeamsOfMany(controls)),

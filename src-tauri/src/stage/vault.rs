@@ -58,6 +58,7 @@ impl Stage {
         let settings = lock(&self.settings).clone();
         let place = chosen_place(&settings)
             .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
+        let network = self.network(&settings)?;
         let passphrase = lock(&self.passphrase).clone();
         let wanted = match (settings.vault, passphrase) {
             (VaultMode::Memory, _) => Ok(None),
@@ -72,7 +73,7 @@ impl Stage {
         let opened = match wanted {
             Ok(None) => Ok(None),
             Ok(Some(kept)) => {
-                let desk = self.desk(place.clone(), self.folder.clone(), kept);
+                let desk = self.desk((place.clone(), network.clone()), self.folder.clone(), kept);
                 desk.map(Some).map_err(|wrong| NotKept::Refused(Box::new(wrong)))
             }
             Err(why) => Err(why),
@@ -85,7 +86,7 @@ impl Stage {
             Some(desk) => desk,
             None => {
                 let folder = self.session_folder()?;
-                self.desk(place, folder, Kept::Memory).map_err(|wrong| self.trouble(&wrong))?
+                self.desk((place, network), folder, Kept::Memory).map_err(|wrong| self.trouble(&wrong))?
             }
         };
         self.lay_out(&desk);
@@ -94,13 +95,15 @@ impl Stage {
         Ok(made)
     }
 
-    /// Another cloud or client for the same vault and journal: what only memory keeps stays kept.
+    /// Another cloud, client or way for the same vault and journal: what only memory keeps stays kept.
     pub(super) fn move_real(&self, settings: &Settings) -> Given<()> {
+        let network = self.network(settings)?;
         let mut real = lock(&self.real);
         let Some(open) = real.take() else { return Ok(()) };
         let place =
             chosen_place(settings).map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"));
-        let moved = place.and_then(|place| open.desk.moved_to(place).map_err(|wrong| self.trouble(&wrong)));
+        let moved =
+            place.and_then(|place| open.desk.moved_by(place, network).map_err(|wrong| self.trouble(&wrong)));
         match moved {
             Ok(desk) => *real = Some(Real { desk, vault_trouble: open.vault_trouble }),
             Err(why) => {
@@ -111,11 +114,17 @@ impl Stage {
         Ok(())
     }
 
-    fn desk(&self, place: cloud::Place, folder: PathBuf, vault: Kept) -> Result<Desk, Wrong> {
+    fn desk(
+        &self,
+        (place, network): (cloud::Place, cloud::Network),
+        folder: PathBuf,
+        vault: Kept,
+    ) -> Result<Desk, Wrong> {
         Desk::open(engine::Settings {
             folder,
             vault,
             place,
+            network,
             clock: Arc::new(cloud::SystemClock),
             random: Arc::new(SystemRandomness),
             teams: self.teams.clone(),

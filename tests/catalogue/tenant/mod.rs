@@ -15,6 +15,8 @@ mod journal_model;
 mod lost_answers;
 mod oracle_controls;
 mod plans;
+mod pretend_proxy;
+mod proxies;
 mod random_guides;
 mod scope_guard;
 mod stray_tokens;

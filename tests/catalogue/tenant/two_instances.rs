@@ -23,6 +23,7 @@ fn instance(walk: &Walkthrough) -> Desk {
         folder: walk.folder().join("home"),
         vault: VaultMode::Passphrase(SecretString::from(VAULT_PASSPHRASE)),
         place: rehearsal::place(&walk.rehearsal.tenant).unwrap(),
+        network: engine::cloud::Network::direct(),
         clock: walk.rehearsal.clock.clone(),
         random: Arc::new(SystemRandomness),
         teams: walk.rehearsal.teams.clone(),

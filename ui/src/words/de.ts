@@ -1,5 +1,6 @@
 // Die Sätze der Oberfläche auf Deutsch; der Übersetzer prüft, dass keiner fehlt.
 import { counted as zahl } from './count';
+import { network } from './de.network';
 import { renewals } from './de.renewals';
 import type { Words } from './en';
 
@@ -569,6 +570,7 @@ export const de: Words = {
     until: (from, to) => `${from} bis ${to}`,
   },
   renewals,
+  network,
   palette: { label: 'Befehle', hint: 'Befehl oder Schritt eingeben', none: 'Kein Befehl heißt so', goTo: (n, title) => `${n} ${title}`, group: { go: 'Gehe zu', step: 'Schritt', copy: 'Kopieren', do: 'Tun' }, theme: 'Hell und dunkel wechseln', language: 'In English', openNamed: (name) => `${name} öffnen` },
   trouble: { next: 'Was jetzt zu tun ist', field: 'Feld', id: 'Anfrage-ID für den Microsoft-Support', dismiss: 'Ausblenden' },
   setAside: (path) => `Eine beschädigte Datenbank wurde unverändert zur Seite gelegt: ${path}`,

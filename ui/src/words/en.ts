@@ -1,6 +1,7 @@
 // The interface's own sentences in English: the measure that every other language has to fill.
 import type { Mark, Risk, RowKind, Sign, Standing, State, VaultMode, Who } from '../ipc.gen';
 import { counted as plural } from './count';
+import { network } from './en.network';
 import { renewals } from './en.renewals';
 
 export const en = {
@@ -569,6 +570,7 @@ export const en = {
     until: (from: string, to: string) => `${from} to ${to}`,
   },
   renewals,
+  network,
   palette: { label: 'Commands', hint: 'Type a command or a step', none: 'No command has this name', goTo: (n: number, title: string) => `${n} ${title}`, group: { go: 'Go to', step: 'Step', copy: 'Copy', do: 'Do' }, theme: 'Switch light and dark', language: 'Auf Deutsch', openNamed: (name: string) => `Open ${name}` },
   trouble: { next: 'What to do now', field: 'Field', id: 'Request ID for Microsoft’s support', dismiss: 'Dismiss' },
   setAside: (path: string) => `A damaged database was set aside and not changed: ${path}`,

@@ -8,6 +8,7 @@ mod guide;
 mod journal;
 mod look;
 mod many;
+mod network;
 mod own_guide;
 mod page;
 mod passing_on;
@@ -43,6 +44,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Deliver(command) => deliver::carry_out(room, command, voice).await,
         Command::Page(page) => page::carry_out(room, page, voice),
         Command::Connections(_) => connections::carry_out(room, voice),
+        Command::Network(test) => network::carry_out(room, test, voice).await,
         Command::Many(command) => many::carry_out(room, command, voice).await,
         Command::Renewals(renewals) => renewals::carry_out(room, renewals, voice),
         Command::Renew(renew) => renew::carry_out(room, renew, voice).await,

@@ -1,0 +1,37 @@
+// Die Sätze über den Weg zu Microsoft auf Deutsch.
+import type { network as English } from './en.network';
+
+export const network: typeof English = {
+  title: 'Netz',
+  proxy: 'Proxy',
+  modes: { system: 'Wie das System', none: 'Keiner', address: 'Dieser' },
+  why: {
+    system: 'Was Umgebung und System sagen. Ein Skript, das den Proxy wählt (PAC), wird nicht ausgeführt.',
+    none: 'Microsoft wird direkt erreicht, was das System auch sagt.',
+    address: 'Alle Anfragen an Microsoft gehen durch ihn, verschlüsselt bis ans Ende.',
+  },
+  address: 'Adresse',
+  addressWhy: 'http://HOST:PORT, ohne Benutzer und ohne Kennwort.',
+  user: 'Benutzer, wenn er einen verlangt',
+  password: 'Kennwort',
+  lend: 'Kennwort eingeben…',
+  lent: 'Ein Kennwort ist geliehen, bis die App geschlossen wird. Es steht nirgends geschrieben.',
+  notLent: 'Kein Kennwort ist geliehen. Ein Fenster des Systems fragt danach, und es wird nirgends geschrieben.',
+  elsewhere: 'Auf diesem System fragt die Befehlszeile nach dem Kennwort: footbridge --proxy-user NAME.',
+  authority: 'Weitere Stelle',
+  pick: 'Zertifikat auswählen (PEM)…',
+  systemOnly: 'Nur die des Systems',
+  authorityWhy: 'Für Firmen, deren Proxy in verschlüsselte Verbindungen sieht. Ihr wird neben den Stellen des Systems vertraut.',
+  test: 'Verbindung',
+  testNow: 'Verbindung prüfen',
+  testWhy: 'Fragt Anmeldung und Graph der gewählten Cloud, ohne Token.',
+  all: 'Beide Hosts sind erreichbar.',
+  notAll: 'Nicht beide Hosts sind erreichbar.',
+  reached: 'Erreicht.',
+  direct: 'direkt',
+  by: (proxy, system) => (system ? `über den Proxy ${proxy}, vom System genannt` : `über den Proxy ${proxy}`),
+  publicly: (issuer) => `Erreicht. Zertifikat der öffentlichen Stelle ${issuer}.`,
+  privately: (issuer) => `Erreicht. Zertifikat von ${issuer}, das ist keine öffentliche Stelle.`,
+  inspector: (issuer) => `In diese Verbindung wird gesehen: neu signiert von ${issuer}.`,
+  script: (address) => `Das System wählt seinen Proxy durch das Skript ${address}, das nicht ausgeführt wird. Tragen Sie eine Adresse ein, wenn die Hosts nicht erreichbar sind.`,
+};

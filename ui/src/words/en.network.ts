@@ -1,0 +1,37 @@
+// The sentences about the way to Microsoft in English.
+import type { ProxyMode } from '../ipc.gen';
+
+export const network = {
+  title: 'Network',
+  proxy: 'Proxy',
+  modes: { system: 'As the system', none: 'None', address: 'This one' } satisfies Record<ProxyMode, string> as Record<ProxyMode, string>,
+  why: {
+    system: 'What environment and system say. A script that chooses the proxy (PAC) is not run.',
+    none: 'Microsoft is reached directly, whatever the system says.',
+    address: 'All requests to Microsoft go through it, encrypted all the way.',
+  } satisfies Record<ProxyMode, string> as Record<ProxyMode, string>,
+  address: 'Address',
+  addressWhy: 'http://HOST:PORT, without a user and without a password.',
+  user: 'User, if it asks for one',
+  password: 'Password',
+  lend: 'Type the password…',
+  lent: 'A password is lent until the app is closed. It is written nowhere.',
+  notLent: 'No password is lent. It is asked for in a window of the system and written nowhere.',
+  elsewhere: 'On this system the command line asks for the password: footbridge --proxy-user NAME.',
+  authority: 'Further authority',
+  pick: 'Choose a certificate (PEM)…',
+  systemOnly: 'The system’s own only',
+  authorityWhy: 'For a company whose proxy looks into encrypted connections. It is trusted beside the system’s authorities.',
+  test: 'Connection',
+  testNow: 'Test the connection',
+  testWhy: 'Asks the sign-in and Graph of the chosen cloud, without a token.',
+  all: 'Both hosts were reached.',
+  notAll: 'Not both hosts were reached.',
+  reached: 'Reached.',
+  direct: 'directly',
+  by: (proxy: string, system: boolean) => (system ? `by the proxy ${proxy}, named by the system` : `by the proxy ${proxy}`),
+  publicly: (issuer: string) => `Reached. Certificate by the public authority ${issuer}.`,
+  privately: (issuer: string) => `Reached. Certificate by ${issuer}, which is no public authority.`,
+  inspector: (issuer: string) => `This connection is looked into: re-signed by ${issuer}.`,
+  script: (address: string) => `The system chooses its proxy by the script ${address}, which is not run. Set an address if the hosts are not reached.`,
+};
