@@ -11,6 +11,7 @@ mod support;
 use tauri::{AppHandle, State, Wry, ipc::Channel, ipc::Invoke};
 
 use crate::{
+    place,
     stage::Stage,
     view::{
         Answer, CertificateOrder, Checklist, Compared, Copied, Home, Journal, Judged, PeopleFound,
@@ -77,6 +78,7 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         show_passphrase,
         save_sheet,
         save_report,
+        opened::open_paper,
         copy_value,
         open_link,
         journal,
@@ -117,8 +119,10 @@ async fn home(stage: State<'_, Stage>) -> Given<Home> {
 
 /// Keeps the settings and returns what they make of the first screen.
 #[tauri::command]
-async fn set_settings(stage: State<'_, Stage>, settings: Settings) -> Given<Home> {
-    stage.set_settings(settings).await
+async fn set_settings(app: AppHandle, stage: State<'_, Stage>, settings: Settings) -> Given<Home> {
+    let home = stage.set_settings(settings).await?;
+    place::draw_at(&app, home.settings.zoom);
+    Ok(home)
 }
 
 /// Asks for the passphrase of the vault in a native dialog; it never comes here.

@@ -70,10 +70,12 @@ pub fn run() -> Result<(), StartError> {
         .setup(|app| {
             let folder = data_folder(app.handle())?;
             let first = keep::read(&folder);
+            let zoom = first.settings.zoom;
             app.manage(Stage::new(folder, first));
             let here = std::env::current_dir().unwrap_or_default();
             hand(app.handle(), stage::among(std::env::args_os().skip(1), &here));
             open_window(app.handle())?;
+            place::draw_at(app.handle(), zoom);
             remind::begin(app.handle());
             Ok(())
         })

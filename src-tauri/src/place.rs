@@ -1,12 +1,12 @@
 //! Keeps where the window stands and how large it is, soon after each change: at the end of a desktop session
-//! nobody closes the window first.
+//! nobody closes the window first. And draws its content as large as the admin wants it.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_plugin_window_state::{AppHandleExt as _, StateFlags};
 
 /// A change is kept when none followed for this long.
@@ -26,4 +26,11 @@ pub fn keep_soon(app: &AppHandle) {
             let _ = app.run_on_main_thread(move || drop(keeper.save_window_state(StateFlags::all())));
         }
     });
+}
+
+/// Draws the page so large, in percent. Where the web view refuses, everything stays as it is.
+pub fn draw_at(app: &AppHandle, percent: u32) {
+    if let Some(window) = app.get_webview_window("main") {
+        let _ = window.set_zoom(f64::from(percent) / 100.0);
+    }
 }

@@ -1,6 +1,7 @@
 //! Turns what the engine knows into what is shown. Only reads; no secret is asked for here.
 
 mod asks;
+pub mod permissions;
 mod pieces;
 pub mod renewals;
 mod rows;
@@ -125,6 +126,7 @@ impl<'a> Sight<'a> {
                 .desk
                 .undo_plan(&self.list.connection)
                 .is_ok_and(|lines| lines.iter().any(|line| line.can)),
+            permissions: self.permissions(),
             values: self.values(),
             activity: self.activity(),
             step: self.list.step(open).zip(self.guide.step(open)).map(|(step, guide)| self.step(step, guide)),

@@ -70,6 +70,8 @@ pub struct Stage {
     waits: Mutex<Waits>,
     /// The support report that was shown last.
     reported: Mutex<String>,
+    /// The sheet or report that was saved last.
+    paper: Mutex<Option<PathBuf>>,
 }
 
 /// Since when a person waits for the product, by connection and step.
@@ -110,6 +112,7 @@ impl Stage {
             handed: Mutex::default(),
             waits: Mutex::default(),
             reported: Mutex::default(),
+            paper: Mutex::default(),
         }
     }
 
@@ -157,6 +160,7 @@ impl Stage {
                 // The screen is kept by itself; the page's copy of it may be older.
                 settings.last_screen.clone_from(&kept.last_screen);
                 settings.network.clone_from(&kept.network);
+                settings.zoom = settings.zoom.clamp(*Settings::ZOOM.start(), *Settings::ZOOM.end());
                 std::mem::replace(kept, settings.clone())
             })
             .map_err(|why| self.file_trouble(&why))?;

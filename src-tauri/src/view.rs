@@ -90,10 +90,22 @@ pub struct Settings {
     /// How Microsoft is reached; commands of their own change it.
     #[serde(default)]
     pub network: NetworkSettings,
+    /// How large everything is drawn, in percent.
+    #[serde(default = "as_drawn")]
+    pub zoom: u32,
+}
+
+impl Settings {
+    /// How small and how large everything can be drawn, in percent.
+    pub const ZOOM: std::ops::RangeInclusive<u32> = 100..=200;
 }
 
 fn told_of() -> bool {
     true
+}
+
+fn as_drawn() -> u32 {
+    *Settings::ZOOM.start()
 }
 
 impl Default for Settings {
@@ -108,6 +120,7 @@ impl Default for Settings {
             last_screen: None,
             reminders: told_of(),
             network: NetworkSettings::default(),
+            zoom: as_drawn(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use thirtyfour::{Capabilities, WebDriver};
+use thirtyfour::{Capabilities, Key, WebDriver};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -135,8 +135,14 @@ impl Driven {
 
     /// Gives the page this size, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) {
+        self.resize_at(width, height, 100).await;
+    }
+
+    /// The same where everything is drawn larger, in percent: the page has fewer pixels of its own then.
+    pub async fn resize_at(&self, width: u32, height: u32, zoom: u32) {
         self.driver.set_window_rect(0, 0, width, height).await.unwrap();
-        let size = format!("innerWidth === {width} && innerHeight === {height}");
+        let near = |name: &str, wanted: u32| format!("Math.abs({name} * {zoom} / 100 - {wanted}) <= 2");
+        let size = format!("{} && {}", near("innerWidth", width), near("innerHeight", height));
         self.until(&format!("a window of {width} x {height}"), &size).await;
     }
 
@@ -240,6 +246,36 @@ impl Driven {
         }
     }
 
+    /// Presses a key, such as [`Key::Enter`].
+    pub async fn press(&self, key: Key) {
+        self.driver.action_chain().send_keys(key).perform().await.unwrap();
+    }
+
+    /// Presses a key together with Ctrl.
+    pub async fn press_with_control(&self, key: char) {
+        let chain =
+            self.driver.action_chain().key_down(Key::Control).send_keys(key.to_string()).key_up(Key::Control);
+        chain.perform().await.unwrap();
+    }
+
+    /// Presses a key while another is held.
+    pub async fn press_with(&self, held: Key, key: Key) {
+        let chain = self.driver.action_chain().key_down(held.clone()).send_keys(key).key_up(held);
+        chain.perform().await.unwrap();
+    }
+
+    /// Types a text into what has the focus.
+    pub async fn write(&self, text: &str) {
+        self.driver.action_chain().send_keys(text).perform().await.unwrap();
+    }
+
+    /// Starts the program once more over the same folder, and waits for its end.
+    pub fn second_start(&self) -> std::process::ExitStatus {
+        let mut command = Command::new(binary());
+        command.env("FOOTBRIDGE_DATA_DIR", self.data()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().unwrap()
+    }
+
     /// Enters a value as typing would.
     pub async fn enter(&self, selector: &str, value: &str) {
         self.wait_for(selector).await;
@@ -257,13 +293,26 @@ impl Driven {
 
     /// Fails with every fault that axe finds on what is shown.
     pub async fn no_fault(&self, screen: &str) {
-        let source = std::fs::read_to_string(root().join("ui/node_modules/axe-core/axe.min.js"))
-            .expect("axe-core: npm ci in ui");
-        self.run(&format!("{source}; return null")).await;
-        let script = "const done = arguments[arguments.length - 1]; axe.run(document, { iframes: false }).then(found => done(found.violations.map(one => one.id + ' ' + one.nodes.map(node => node.html.slice(0, 160)).join(' | '))))";
-        let found = self.driver.execute_async(script, Vec::new()).await.unwrap();
-        let faults: Vec<String> = found.convert().unwrap();
+        let faults = self.faults("{ iframes: false }").await;
         assert!(faults.is_empty(), "axe on {screen}:\n{}", faults.join("\n"));
+    }
+
+    /// The same for what alone depends on light and dark.
+    pub async fn no_fault_of_colour(&self, screen: &str) {
+        let faults = self.faults("{ iframes: false, runOnly: ['color-contrast'] }").await;
+        assert!(faults.is_empty(), "axe on {screen}:\n{}", faults.join("\n"));
+    }
+
+    async fn faults(&self, options: &str) -> Vec<String> {
+        if self.run("return Boolean(window.axe)").await != true {
+            let source = std::fs::read_to_string(root().join("ui/node_modules/axe-core/axe.min.js"))
+                .expect("axe-core: npm ci in ui");
+            self.run(&format!("{source}; return null")).await;
+        }
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; axe.run(document, {options}).then(found => done(found.violations.map(one => one.id + ' ' + one.nodes.map(node => node.html.slice(0, 160)).join(' | '))))"
+        );
+        self.driver.execute_async(script, Vec::new()).await.unwrap().convert().unwrap()
     }
 
     /// The control: axe does find a planted fault.

@@ -6,11 +6,14 @@
 
 mod contained;
 mod driven;
+mod fits;
+mod keyboard;
 mod others;
 mod payloads;
 mod products;
 mod regard;
 mod renewing;
+mod screens;
 mod unconfirmed;
 mod walk;
 mod workshop;
@@ -65,6 +68,26 @@ async fn window_passes_a_step_on_and_takes_it_over() {
 #[tokio::test]
 async fn window_passes_a_step_on_in_german() {
     others::pass_on("de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_completes_targetconnect_with_the_keyboard_alone() {
+    keyboard::completes_targetconnect().await;
+}
+
+#[tokio::test]
+async fn window_cuts_no_german_text_at_900_by_600_and_at_200_percent() {
+    fits::german_everywhere().await;
+}
+
+#[tokio::test]
+async fn window_is_brought_forward_by_a_second_start_and_stays() {
+    let window = Driven::open("en", "light").await;
+    window.wait_for("#door-rehearse").await;
+    assert!(window.second_start().success(), "the second start did not hand itself to the first");
+    window.click("#nav-settings").await;
+    window.wait_for("#language").await;
+    window.close().await;
 }
 
 #[tokio::test]

@@ -94,6 +94,7 @@ pub async fn own_guide(language: &str, theme: &str) {
         .await;
     assert!(!window.is_there("#rehearse-lighthouse").await);
     seen.regard(&window, "a lost guide", None).await;
+    seen.has_shown("own-guide");
     window.close().await;
 }
 
@@ -144,5 +145,6 @@ pub async fn pass_on(language: &str, theme: &str) {
     go_to(&window, "consent").await;
     window.click("#check").await;
     window.wait_for("#step-consent[data-state=proven]").await;
+    seen.has_shown("pass-on");
     window.close().await;
 }

@@ -7,7 +7,7 @@ use crate::driven::Driven;
 use crate::regard::Seen;
 use crate::walk::{go_to, idle};
 
-const PRODUCTS: [&str; 5] = ["tixxt", "intrexx", "axigen", "targetconnect", "innovaphone"];
+pub const PRODUCTS: [&str; 5] = ["tixxt", "intrexx", "axigen", "targetconnect", "innovaphone"];
 /// More clicks than a step can need.
 const MOST: usize = 12;
 
@@ -39,6 +39,7 @@ pub async fn each_section(language: &str, theme: &str) {
             seen.regard(&window, &format!("{product}, {step}"), name.as_deref()).await;
         }
     }
+    seen.has_shown("products");
     window.close().await;
 }
 
@@ -85,7 +86,8 @@ pub async fn to_the_end(product: &str, language: &str, theme: &str) {
             continue;
         }
         go_to(&window, step).await;
-        done(&window, step).await;
+        seen.show(&window, step).await;
+        done_and_shown(&window, step, Some(&seen)).await;
         let pictured = (product == "axigen" && step == "connector").then(|| look("product-axigen-connector"));
         if pictured.is_some() {
             seen.regard(&window, step, pictured.as_deref()).await;
@@ -96,11 +98,16 @@ pub async fn to_the_end(product: &str, language: &str, theme: &str) {
     let counted = window.run("return document.querySelector('.progress .small').textContent").await;
     let (one, other) = counted.as_str().unwrap().split_once(' ').unwrap();
     assert_eq!(one, other.rsplit(' ').next().unwrap(), "all steps are counted as done");
+    seen.has_shown(product);
     window.close().await;
 }
 
 /// Does what the open step offers until it is over.
 pub async fn done(window: &Driven, step: &str) {
+    done_and_shown(window, step, None).await;
+}
+
+async fn done_and_shown(window: &Driven, step: &str, seen: Option<&Seen>) {
     answer(window).await;
     choose(window, step).await;
     for _ in 0..MOST {
@@ -116,6 +123,10 @@ pub async fn done(window: &Driven, step: &str) {
         for button in next {
             let alive = format!("return Boolean(document.querySelector('{button}:not(:disabled)'))");
             if window.run(&alive).await == true {
+                // What asks for passwords is there only while the step waits for them.
+                if let Some(seen) = seen.filter(|_| button == "#lend") {
+                    seen.show(window, &format!("{step}, passwords")).await;
+                }
                 window.click(button).await;
                 idle(window).await;
                 clicked = true;
@@ -155,9 +166,9 @@ async fn choose(window: &Driven, step: &str) {
     let (words, most) = if step == "carriers" { ("Kommunikation Telefon", 2) } else { ("anna k", 1) };
     window.enter("#people-search", words).await;
     window.click("#people-find").await;
-    window.wait_for("ul.list button").await;
-    for place in 1..=most {
-        window.click(&format!("ul.list li:nth-child({place}) button")).await;
+    window.wait_for("#people-found button").await;
+    for place in 0..most {
+        window.click(&format!("#people-found [data-place='{place}'] button")).await;
     }
     window.click("#people-keep").await;
     window.until("the choice to be kept", "document.querySelector('#people-keep')?.disabled").await;

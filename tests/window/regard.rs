@@ -1,16 +1,19 @@
 //! What every screen has to stand: axe, its whole width at two sizes of the window, and eyes that remember everything
 //! the page holds, so that a secret in it would be found afterwards.
 
-use std::sync::Mutex;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use footbridge_tests::{Canary, scan_bytes};
 use serde_json::Value;
 
 use crate::driven::Driven;
+use crate::screens;
 
 /// The sizes, in CSS pixels: as it opens first, and the smallest that is promised.
 const LARGE: (u32, u32) = (1480, 920);
 const SMALL: (u32, u32) = (900, 600);
+
+const THEMES: [&str; 2] = ["light", "dark"];
 
 /// Notes every answer that the core gives to the page.
 const LISTEN: &str = "if (window.heard) return null; const heard = []; const before = window.fetch; \
@@ -43,6 +46,7 @@ const SIDEWAYS: &str = "return [...document.querySelectorAll('*')].filter((one) 
 #[derive(Default)]
 pub struct Seen {
     screens: Mutex<Vec<(String, String)>>,
+    files: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Seen {
@@ -60,17 +64,62 @@ impl Seen {
 
     /// Looks at a screen with everything: axe, both sizes, and a picture of each where a name is given.
     pub async fn regard(&self, window: &Driven, screen: &str, picture: Option<&str>) {
-        window.no_fault(screen).await;
         self.remember(window, screen).await;
+        let own = self.in_both_themes(window, screen).await;
         for (width, height) in [SMALL, LARGE] {
             window.resize(width, height).await;
             fits(window, &format!("{screen} at {width} x {height}")).await;
             if let Some(picture) = picture {
                 window.run("document.querySelector('main').scrollTop = 0; return null").await;
                 let size = if (width, height) == SMALL { "-900x600" } else { "" };
-                window.picture(&format!("{picture}{size}")).await;
+                for theme in THEMES {
+                    draw_in(window, theme).await;
+                    window.picture(&format!("{}{size}", in_theme(picture, theme))).await;
+                }
             }
         }
+        draw_in(window, &own).await;
+    }
+
+    /// Shows a screen to axe, light and dark.
+    pub async fn show(&self, window: &Driven, screen: &str) {
+        let own = self.in_both_themes(window, screen).await;
+        draw_in(window, &own).await;
+    }
+
+    async fn in_both_themes(&self, window: &Driven, screen: &str) -> String {
+        self.note_what_is_there(window).await;
+        let own = window.run("return document.documentElement.dataset.theme").await;
+        let own = own.as_str().unwrap().to_owned();
+        window.no_fault(&format!("{screen}, {own}")).await;
+        for theme in THEMES.into_iter().filter(|theme| *theme != own) {
+            draw_in(window, theme).await;
+            window.no_fault_of_colour(&format!("{screen}, {theme}")).await;
+        }
+        own
+    }
+
+    /// Notes which of the screens' files drew something of what axe looks at.
+    async fn note_what_is_there(&self, window: &Driven) {
+        let selectors: Vec<&str> = screens::SCREENS.iter().map(|(_, selector, _)| *selector).collect();
+        let ask = format!(
+            "return {}.map((one) => Boolean(document.querySelector(one)))",
+            serde_json::json!(selectors)
+        );
+        let Value::Array(there) = window.run(&ask).await else { panic!("the page does not answer") };
+        let drawn = screens::SCREENS.iter().zip(there).filter(|(_, there)| *there == true);
+        self.files.lock().unwrap().extend(drawn.map(|((file, _, _), _)| *file));
+    }
+
+    /// Fails when a screen that this walk has to show to axe was not there.
+    pub fn has_shown(&self, walk: &str) {
+        let files = self.files.lock().unwrap();
+        let missing: Vec<&str> = screens::SCREENS
+            .iter()
+            .filter(|(file, _, by)| *by == walk && !files.contains(file))
+            .map(|(file, _, _)| *file)
+            .collect();
+        assert!(missing.is_empty(), "{walk} showed nothing of {missing:?} to axe");
     }
 
     /// Fails when one of the secrets was anywhere in the page; the same search has to find each once it is planted there.
@@ -118,6 +167,18 @@ impl Seen {
             window.run(clean).await;
         }
     }
+}
+
+/// Draws the page in light or dark; the settings stay.
+async fn draw_in(window: &Driven, theme: &str) {
+    window.run(&format!("document.documentElement.dataset.theme = '{theme}'; return null")).await;
+    window.settle().await;
+}
+
+/// The name of a picture with its last word, the theme, exchanged.
+fn in_theme(picture: &str, theme: &str) -> String {
+    let name = THEMES.iter().find_map(|known| picture.strip_suffix(known));
+    name.map_or_else(|| picture.to_owned(), |name| format!("{name}{theme}"))
 }
 
 async fn fits(window: &Driven, screen: &str) {

@@ -3,12 +3,13 @@
 use bundle::{Credential, OwnKey, SeenInMemory};
 use footbridge_tests::ReceivingProduct;
 use secrecy::ExposeSecret as _;
+use thirtyfour::Key;
 
 use crate::driven::Driven;
 use crate::regard::{self, Seen};
 use crate::{renewing, workshop};
 
-const STEPS: [&str; 13] = [
+pub const STEPS: [&str; 13] = [
     "notice",
     "register",
     "note-ids",
@@ -56,6 +57,7 @@ pub async fn whole_guide(language: &str, theme: &str) {
     window.until("every step to be proven or confirmed", green).await;
     let secret = sealed_to_a_key(&window, &seen).await;
     pushed_to_the_product(&window, &seen, &look).await;
+    around_the_work(&window, &seen, &look).await;
     other_screens(&window, &seen, &look).await;
     let mut secrets = workshop::makes_and_exports(&window, &seen, &look).await;
     renewing::without_a_gap(&window, &seen, &look).await;
@@ -64,6 +66,7 @@ pub async fn whole_guide(language: &str, theme: &str) {
     window.click("#nav-settings").await;
     window.wait_for("#language").await;
     seen.held_no(&window, &secrets).await;
+    seen.has_shown("guide");
     window.close().await;
 }
 
@@ -130,9 +133,9 @@ async fn prepare(window: &Driven, step: &str) {
         window.enter("#people-search", "a").await;
         window.enter("#people-search", "an").await;
         window.click("#people-find").await;
-        window.wait_for("ul.list button").await;
-        for place in 1..=3 {
-            window.click(&format!("ul.list li:nth-child({place}) button")).await;
+        window.wait_for("#people-found button").await;
+        for place in 0..3 {
+            window.click(&format!("#people-found [data-place='{place}'] button")).await;
         }
         window.picture("choosing-people").await;
         window.click("#people-keep").await;
@@ -173,6 +176,9 @@ async fn carry_out(window: &Driven, seen: &Seen, step: &str, look: &impl Fn(&str
     let done =
         format!("['proven', 'pending'].includes(document.querySelector('#step-{step}').dataset.state)");
     window.until(&format!("{step} to be done"), &done).await;
+    if window.is_there("#pending-since").await {
+        seen.show(window, &format!("{step}, pending")).await;
+    }
 }
 
 async fn hand_over(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
@@ -255,6 +261,35 @@ async fn pushed_to_the_product(window: &Driven, seen: &Seen, look: &impl Fn(&str
     }
 }
 
+/// The map, the commands, the list of keys, and a paper that was saved and is opened to be printed.
+async fn around_the_work(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
+    window.click("#report").await;
+    window.wait_for("#saved").await;
+    idle(window).await;
+    seen.regard(window, "a paper is saved", None).await;
+    window.click("#open-paper").await;
+    idle(window).await;
+    let begin = std::time::Instant::now();
+    while !window.browsed().is_some_and(|opened| opened.ends_with("footbridge-report.html")) {
+        assert!(begin.elapsed().as_secs() < 20, "the report was not opened: {:?}", window.browsed());
+        window.settle().await;
+    }
+    window.click("#map").await;
+    window.wait_for("#map-list").await;
+    seen.regard(window, "map", Some(&look("map"))).await;
+    window.click("#map-back").await;
+    window.wait_for("#step-title").await;
+    window.press(Key::F1).await;
+    window.wait_for("#close-keys").await;
+    seen.regard(window, "keyboard", Some(&look("keyboard"))).await;
+    window.click("#close-keys").await;
+    window.press_with_control('k').await;
+    window.wait_for("[role=combobox]").await;
+    seen.regard(window, "commands", Some(&look("commands"))).await;
+    window.press(Key::Escape).await;
+    window.until("the commands to be closed", "!document.querySelector('dialog')").await;
+}
+
 async fn other_screens(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> String) {
     for (place, heading) in
         [("journal", "#journal-search"), ("settings", "#language"), ("connections", "main .card")]
@@ -270,7 +305,7 @@ async fn other_screens(window: &Driven, seen: &Seen, look: &impl Fn(&str) -> Str
     seen.regard(window, "journal, details", None).await;
 }
 
-async fn settled(window: &Driven, step: &str) {
+pub async fn settled(window: &Driven, step: &str) {
     let state =
         format!("['proven', 'confirmed'].includes(document.querySelector('#step-{step}')?.dataset.state)");
     window.until(&format!("{step} to be green"), &state).await;

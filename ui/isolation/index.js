@@ -10,7 +10,7 @@ const list = (kind, most) => (value) => Array.isArray(value) && value.length <= 
 const channel = (value) => value !== null && value !== undefined;
 const answer = (value) => value && Object.keys(value).length === 2 && name(value.ask) && text(value.value);
 const proxy = (value) => value && typeof value === 'object' && Object.keys(value).length <= 4 && Object.values(value).every(maybe(text));
-const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 9 && Object.entries(value).every(([key, one]) => (key === 'reminders' ? yesNo(one) : key === 'network' ? proxy(one) : maybe(text)(one)));
+const settings = (value) => value && typeof value === 'object' && Object.keys(value).length <= 10 && Object.entries(value).every(([key, one]) => (key === 'reminders' ? yesNo(one) : key === 'zoom' ? number(one) : key === 'network' ? proxy(one) : maybe(text)(one)));
 const number = (value) => Number.isInteger(value) && value >= 0 && value <= 100000;
 const order = (value) => value && typeof value === 'object' && Object.keys(value).length === 6 && name(value.name) && name(value.purpose) && name(value.key) && number(value.days) && text(value.subject) && list(name, 100)(value.otherNames);
 const seal = (value) => value && (value.kind === 'passphrase' || value.kind === 'offer' || (value.kind === 'recipient' && text(value.key)));
@@ -74,6 +74,7 @@ const commands = {
   show_passphrase: here,
   save_sheet: here,
   save_report: here,
+  open_paper: {},
   copy_value: { connection: name, value: name },
   open_link: { connection: name, link: name },
   journal: { connection: maybe(name) },

@@ -1,91 +1,13 @@
-// The last returned view, what is being typed elsewhere, and what is busy; nothing else. Every deed is one
-// call to the shell; the view it returns replaces the one before.
+// The deeds: each is one call to the shell, and the view it returns replaces the one before.
+import { asTrouble, type Screen } from './board.svelte';
+import { Beyond } from './beyond.svelte';
 import * as ipc from './ipc.gen';
-import type { Answer, CertificateOrder, Checklist, Compared, Home, Journal, Judged, OwnGuide, PassedOn, RenewalPane, Renewals, Seal, Settings, Sftp, SignInCode, SignInOffer, SignInTick, Tick, Trouble, Workshop } from './ipc.gen';
+import type { Answer, CertificateOrder, Compared, Judged, RenewalPane, Renewals, Seal, Settings, Sftp, Workshop } from './ipc.gen';
 import { speech } from './words/words.svelte';
 
-export type Screen = 'connections' | 'certificates' | 'renewals' | 'journal' | 'settings' | 'connection';
+export { asTrouble, type Screen, type SignIn } from './board.svelte';
 
-/** The sign-in as it is drawn: before, with a code, in the browser, or done. */
-export interface SignIn {
-  phase: 'before' | 'starting' | 'code' | 'browser' | 'done';
-  offer: SignInOffer;
-  code: SignInCode | null;
-  left: number;
-  slowed: boolean;
-  browserHost: string;
-  blocked: boolean;
-  trouble: Trouble | null;
-}
-
-class Desk {
-  home = $state.raw<Home | null>(null);
-  list = $state.raw<Checklist | null>(null);
-  diary = $state.raw<Journal | null>(null);
-  bench = $state.raw<Workshop | null>(null);
-  ledger = $state.raw<Renewals | null>(null);
-  pane = $state.raw<RenewalPane | null>(null);
-  /** A guide that was opened and is not in use yet. */
-  ownGuide = $state.raw<OwnGuide | null>(null);
-  /** The step that was passed on last. */
-  passed = $state.raw<(PassedOn & { step: string }) | null>(null);
-  screen = $state<Screen>('connections');
-  signIn = $state<SignIn | null>(null);
-  busy = $state<string | null>(null);
-  tick = $state.raw<Tick | null>(null);
-  trouble = $state.raw<Trouble | null>(null);
-  said = $state('');
-  copied = $state<string | null>(null);
-  palette = $state(false);
-  private beats = 0;
-  private remembered = '';
-  private copiedTimer: ReturnType<typeof setTimeout> | undefined;
-
-  /** Runs one deed; its trouble is shown, never thrown. */
-  private async run<T>(name: string, deed: () => Promise<T>): Promise<T | undefined> {
-    if (this.busy) return undefined;
-    this.busy = name;
-    this.trouble = null;
-    try {
-      return await deed();
-    } catch (fault) {
-      this.trouble = asTrouble(fault);
-      this.say(this.trouble.what);
-      return undefined;
-    } finally {
-      this.busy = null;
-      this.tick = null;
-    }
-  }
-
-  private show(list: Checklist | undefined): boolean {
-    if (!list) return false;
-    this.list = list;
-    this.screen = 'connection';
-    this.remember(`connection:${list.connection}`);
-    return true;
-  }
-
-  private readonly ticking = (tick: Tick) => {
-    this.tick = tick;
-    this.say(tick.what);
-  };
-
-  /** The connection and step that are open. */
-  private here(): { connection: string; step: string } {
-    return { connection: this.list?.connection ?? '', step: this.list?.step?.id ?? '' };
-  }
-
-  /** Runs a deed at the step that is open, and shows what it makes of the checklist. */
-  private async atStep(name: string, deed: (connection: string, step: string) => Promise<Checklist>) {
-    const { connection, step } = this.here();
-    this.show(await this.run(name, () => deed(connection, step)));
-  }
-
-  say(text: string) {
-    this.said = text;
-  }
-
+class Desk extends Beyond {
   async begin() {
     const home = await this.run('home', ipc.home);
     if (!home) return;
@@ -106,20 +28,10 @@ class Desk {
     if (home) this.take(home);
   }
 
-  /** The next start opens here again; when that cannot be kept, it opens at the connections. */
-  private remember(screen: string) {
-    if (screen === this.remembered) return;
-    this.remembered = screen;
-    void ipc.rememberScreen(screen).catch(() => null);
-  }
-
-  private take(home: Home) {
-    this.home = home;
-    speech.language = home.settings.language;
-  }
-
   async go(screen: Screen) {
     this.trouble = null;
+    this.saved = null;
+    this.map = false;
     if (screen === 'journal') {
       const diary = await this.run('journal', () => ipc.journal(null));
       if (diary) this.diary = diary;
@@ -134,6 +46,24 @@ class Desk {
     }
     this.screen = screen;
     this.remember(screen);
+  }
+
+  /** Draws everything larger or smaller, within what is promised. */
+  async draw(percent: number) {
+    const zoom = Math.min(200, Math.max(100, percent));
+    if (!this.home || zoom === this.home.settings.zoom) return;
+    await this.settings({ zoom });
+    this.say(speech.w.size.now(zoom));
+  }
+
+  /** Closes the uppermost thing that is open beside dialogs, which close themselves. */
+  back(): boolean {
+    if (this.trouble) this.trouble = null;
+    else if (this.saved) this.saved = null;
+    else if (this.map) this.map = false;
+    else if (this.screen === 'renewals' && this.pane) this.closeRenewal();
+    else return false;
+    return true;
   }
 
   async settings(change: Partial<Settings>) {
@@ -353,7 +283,7 @@ class Desk {
     const passed = await this.run('pass-on', () => ipc.passOn(connection, step));
     if (!passed?.path) return;
     this.passed = { ...passed, step };
-    this.tellSaved({ path: passed.path });
+    this.say(speech.w.saved.to(passed.path));
   }
 
   /** Opens a step that another admin passed on. */
@@ -457,7 +387,7 @@ class Desk {
 
   async saveSheet() {
     const { connection } = this.here();
-    this.tellSaved(await this.run('save', () => ipc.saveSheet(connection)));
+    this.tellSaved(await this.run('save', () => ipc.saveSheet(connection)), true);
   }
 
   async savePage() {
@@ -471,128 +401,23 @@ class Desk {
 
   async saveReport() {
     const { connection } = this.here();
-    this.tellSaved(await this.run('save', () => ipc.saveReport(connection)));
+    this.tellSaved(await this.run('save', () => ipc.saveReport(connection)), true);
+  }
+
+  /** Opens the paper that was saved last in the system's browser, which prints it. */
+  async openPaper() {
+    await this.run('paper', ipc.openPaper);
   }
 
   async exportJournal() {
     this.tellSaved(await this.run('save', () => ipc.exportJournal(null)));
   }
 
-  private tellSaved(saved: ipc.Saved | undefined) {
-    if (saved?.path) this.say(speech.w.handOver.saved(saved.path));
+  private tellSaved(saved: ipc.Saved | undefined, paper = false) {
+    if (!saved?.path) return;
+    this.saved = { path: saved.path, paper };
+    this.say(speech.w.saved.to(saved.path));
   }
-
-  /** Puts a value on the clipboard by its name: the text itself never comes here. */
-  async copy(value: string) {
-    const connection = this.signIn?.offer.connection ?? this.list?.connection ?? '';
-    await this.copyBy(value, () => ipc.copyValue(connection, value));
-  }
-
-  async copyPrint(certificate: string, spelling: string) {
-    await this.copyBy(`${certificate}:${spelling}`, () => ipc.copyThumbprint(certificate, spelling));
-  }
-
-  private async copyBy(value: string, deed: () => Promise<ipc.Copied>) {
-    try {
-      const done = await deed();
-      if (!done.done) return;
-      this.copied = value;
-      this.say(done.clearedAfter ? speech.w.copiedFor(done.clearedAfter) : speech.w.copied);
-      clearTimeout(this.copiedTimer);
-      this.copiedTimer = setTimeout(() => (this.copied = null), 2500);
-    } catch (fault) {
-      this.trouble = asTrouble(fault);
-    }
-  }
-
-  async openLink(link: string) {
-    const connection = this.signIn?.offer.connection ?? this.list?.connection ?? '';
-    try {
-      await ipc.openLink(connection, link);
-    } catch (fault) {
-      this.trouble = asTrouble(fault);
-    }
-  }
-
-  async offerSignIn(connection = this.here().connection) {
-    const offer = await this.run('sign-in-offer', () => ipc.signInOffer(connection));
-    if (!offer) return;
-    this.signIn = { phase: 'before', offer, code: null, left: 0, slowed: false, browserHost: '', blocked: false, trouble: null };
-  }
-
-  async signInWith(way: 'code' | 'browser') {
-    const open = this.signIn;
-    if (!open) return;
-    if (open.phase === 'code' || open.phase === 'browser') await ipc.stopSignIn(open.offer.connection).catch(() => null);
-    const phase = way === 'code' ? 'starting' : 'browser';
-    this.signIn = { ...open, phase, code: null, slowed: false, browserHost: open.offer.host, trouble: null };
-    const deed = way === 'code' ? ipc.signInWithCode : ipc.signInWithBrowser;
-    // Set as a property of the object in force, so a late tick of an older sign-in finds nothing to change.
-    const mine = this.signIn;
-    try {
-      const list = await deed(open.offer.connection, (tick) => this.signInTick(mine, tick));
-      if (this.signIn !== mine) return;
-      this.list = list;
-      this.signIn.phase = 'done';
-      this.say(speech.w.signIn.signedInAs(list.session?.account ?? ''));
-    } catch (fault) {
-      if (this.signIn !== mine) return;
-      this.signIn.phase = 'before';
-      const blocked = way === 'code' && this.signIn.blocked;
-      this.signIn.trouble = blocked ? null : asTrouble(fault);
-      // The explanation stays above what the browser way shows.
-      if (blocked) await this.signInWith('browser');
-    }
-  }
-
-  private signInTick(mine: SignIn, tick: SignInTick) {
-    if (this.signIn !== mine) return;
-    if (tick.kind === 'code') {
-      mine.phase = 'code';
-      mine.code = tick;
-      mine.left = tick.lives;
-    } else if (tick.kind === 'waiting') {
-      mine.left = tick.left;
-      mine.slowed = tick.slowed;
-    } else if (tick.kind === 'browser') {
-      mine.phase = 'browser';
-      mine.browserHost = tick.host;
-      mine.left = tick.left;
-    } else {
-      mine.phase = 'before';
-      mine.blocked = true;
-    }
-  }
-
-  async approveAs(account: string) {
-    const open = this.signIn;
-    if (!open) return;
-    await ipc.approveAs(open.offer.connection, account).catch((fault: unknown) => (open.trouble = asTrouble(fault)));
-  }
-
-  async closeSignIn() {
-    const open = this.signIn;
-    this.signIn = null;
-    if (open?.phase === 'done' && this.pane?.connection === open.offer.connection) await this.openRenewal(this.pane.connection, this.pane.step);
-    if (open && open.phase !== 'done' && open.phase !== 'before') await ipc.stopSignIn(open.offer.connection).catch(() => null);
-  }
-
-  showSession() {
-    void this.offerSignIn().then(() => {
-      if (this.signIn && this.list?.session) this.signIn.phase = 'done';
-    });
-  }
-
-  async signOut() {
-    const { connection } = this.here();
-    if (this.show(await this.run('sign-out', () => ipc.signOut(connection)))) this.signIn = null;
-  }
-}
-
-/** Whatever was thrown, as a trouble that can be shown. */
-export function asTrouble(fault: unknown): Trouble {
-  if (typeof fault === 'object' && fault !== null && 'what' in fault && 'next' in fault) return fault as Trouble;
-  return { code: 'shell', what: String(fault).slice(0, 300), field: null, why: null, next: '', requestId: null };
 }
 
 export const desk = new Desk();

@@ -143,6 +143,7 @@ export type Checklist = {
   /** All steps. */ total: number,
   /** The one thing to do next. */ next: string | null,
   /** Whether there is anything that can be taken back. */ undoable: boolean,
+  /** What the application is allowed at Microsoft when all is done, the most powerful first. */ permissions: Array<AskedPermission>,
   /** What is known so far. */ values: Array<Value>,
   /** What happened, newest first. */ activity: Array<Activity>,
   /** The step that is open. */ step: Step | null };
@@ -643,7 +644,8 @@ export type Settings = {
   /** Where secrets are kept, from the next start on. */ vault: VaultMode,
   /** The screen that was open last. */ lastScreen: string | null,
   /** Whether the system's notifications tell of credentials that end. */ reminders: boolean,
-  /** How Microsoft is reached; commands of their own change it. */ network: NetworkSettings };
+  /** How Microsoft is reached; commands of their own change it. */ network: NetworkSettings,
+  /** How large everything is drawn, in percent. */ zoom: number };
 
 /** A folder of a server that takes files over SFTP. */
 export type Sftp = {
@@ -1194,6 +1196,11 @@ export function testNetwork(): Promise<NetworkTest> {
 /** What the app was opened with from the file manager, once; nothing of it is used or opened yet. */
 export function openedFile(): Promise<OpenedFile | null> {
   return invoke('opened_file');
+}
+
+/** Opens the sheet or report that was saved last in the system's browser, to be read and printed there. */
+export function openPaper(): Promise<void> {
+  return invoke('open_paper');
 }
 
 /** Opens a guide's file or folder, chosen in a native dialog, and shows it; it is not in use yet. */

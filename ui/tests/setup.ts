@@ -11,7 +11,7 @@ import type { Language } from '../src/ipc.gen';
 export async function open(language: Language = 'en', empty = false, before: (pretend: Pretend) => unknown = () => undefined): Promise<Pretend> {
   const pretend = new Pretend(language, 'light', empty);
   before(pretend);
-  Object.assign(desk, { home: null, list: null, diary: null, bench: null, ledger: null, pane: null, ownGuide: null, passed: null, screen: 'connections', signIn: null, busy: null, trouble: null, said: '', copied: null, palette: false });
+  Object.assign(desk, { home: null, list: null, diary: null, bench: null, ledger: null, pane: null, ownGuide: null, passed: null, screen: 'connections', signIn: null, busy: null, trouble: null, said: '', copied: null, palette: false, keys: false, map: false, saved: null });
   window.matchMedia = (() => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined })) as unknown as typeof window.matchMedia;
   Element.prototype.scrollIntoView = () => undefined;
   mockIPC((command, given) => {

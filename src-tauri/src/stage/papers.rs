@@ -179,7 +179,7 @@ impl Stage {
         let place = self.place(connection)?;
         let text =
             place.desk.sheet(connection, speech(self.language())).map_err(|wrong| self.trouble(&wrong))?;
-        self.save(app, "footbridge-sheet.html", text.as_bytes()).await
+        self.save_paper(app, place.rehearsal, "footbridge-sheet.html", &text).await
     }
 
     /// Saves the page for the end users, once in each language.
@@ -206,7 +206,32 @@ impl Stage {
         let place = self.place(connection)?;
         let text =
             place.desk.report(connection, speech(self.language())).map_err(|wrong| self.trouble(&wrong))?;
-        self.save(app, "footbridge-report.html", text.as_bytes()).await
+        self.save_paper(app, place.rehearsal, "footbridge-report.html", &text).await
+    }
+
+    /// Saves a page that is made to be printed, and remembers where it lies.
+    async fn save_paper(&self, app: &AppHandle, rehearsal: bool, name: &str, text: &str) -> Given<Saved> {
+        let saved = if confirm::answers_itself(rehearsal) {
+            let folder = self.folder.join("handed-over");
+            keep::make_folder(&folder).map_err(|why| self.file_trouble(&why))?;
+            self.put(&folder.join(name), text.as_bytes())?
+        } else {
+            self.save(app, name, text.as_bytes()).await?
+        };
+        if let Some(path) = &saved.path {
+            *lock(&self.paper) = Some(PathBuf::from(path));
+        }
+        Ok(saved)
+    }
+
+    /// Opens the page that was saved last. Its place is known here only: the web view names no file.
+    pub async fn open_paper(&self, app: &AppHandle) -> Given<()> {
+        let missing = || self.trouble(&Wrong::new(Code::NotFound).with("path", "paper"));
+        let path = lock(&self.paper).clone().ok_or_else(missing)?;
+        let path = path.display().to_string();
+        app.opener()
+            .open_path(path, None::<&str>)
+            .map_err(|why| self.plain_trouble("browser", &why.to_string(), ""))
     }
 
     /// Saves script and parameters side by side for the Teams or Exchange admin; or those that take the step back.
@@ -262,8 +287,13 @@ impl Stage {
             return Ok(Saved { path: None });
         };
         // The dialog has asked already whether a file of this name may go.
-        let _ = std::fs::remove_file(&path);
-        keep::write_new(&path, bytes).map_err(|why| self.file_trouble(&why))?;
+        self.put(&path, bytes)
+    }
+
+    /// A file in the place of what has this name.
+    fn put(&self, path: &std::path::Path, bytes: &[u8]) -> Given<Saved> {
+        let _ = std::fs::remove_file(path);
+        keep::write_new(path, bytes).map_err(|why| self.file_trouble(&why))?;
         Ok(Saved { path: Some(path.display().to_string()) })
     }
 

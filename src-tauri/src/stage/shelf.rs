@@ -177,7 +177,7 @@ impl Stage {
             steps: small(guide.steps.len()),
             path: path.display().to_string(),
             maker: maker(&own.maker),
-            permissions: own.permissions.iter().map(permission).collect(),
+            permissions: own.permissions.iter().map(shown::permissions::permission).collect(),
             asks_for_more: guide.asks.iter().any(|ask| matches!(ask.kind, AskKind::Permissions { .. })),
             in_use,
         }
@@ -307,14 +307,5 @@ fn maker(maker: &Maker) -> view::Maker {
             view::Maker::Signed { name: name.clone(), fingerprint: fingerprint.clone() }
         }
         Maker::NotVerified { fingerprint } => view::Maker::NotVerified { fingerprint: fingerprint.clone() },
-    }
-}
-
-fn permission(asked: &engine::AskedPermission) -> view::AskedPermission {
-    view::AskedPermission {
-        name: asked.name.clone(),
-        application: asked.application,
-        risk: shown::risk(asked.risk),
-        depends: asked.depends,
     }
 }

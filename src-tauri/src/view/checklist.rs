@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use super::{
     deliveries::Offer,
-    own_guides::{Maker, TakenOver},
+    own_guides::{AskedPermission, Maker, TakenOver},
     step::Step,
 };
 
@@ -52,6 +52,8 @@ pub struct Checklist {
     pub next: Option<String>,
     /// Whether there is anything that can be taken back.
     pub undoable: bool,
+    /// What the application is allowed at Microsoft when all is done, the most powerful first.
+    pub permissions: Vec<AskedPermission>,
     /// What is known so far.
     pub values: Vec<Value>,
     /// What happened, newest first.

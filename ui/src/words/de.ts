@@ -2,6 +2,7 @@
 import { counted as zahl } from './count';
 import { network } from './de.network';
 import { renewals } from './de.renewals';
+import { around } from './de.window';
 import type { Words } from './en';
 
 export const de: Words = {
@@ -571,8 +572,9 @@ export const de: Words = {
   },
   renewals,
   network,
+  ...around,
   palette: { label: 'Befehle', hint: 'Befehl oder Schritt eingeben', none: 'Kein Befehl heißt so', goTo: (n, title) => `${n} ${title}`, group: { go: 'Gehe zu', step: 'Schritt', copy: 'Kopieren', do: 'Tun' }, theme: 'Hell und dunkel wechseln', language: 'In English', openNamed: (name) => `${name} öffnen` },
-  trouble: { next: 'Was jetzt zu tun ist', field: 'Feld', id: 'Anfrage-ID für den Microsoft-Support', dismiss: 'Ausblenden' },
+  trouble: { next: 'Was jetzt zu tun ist', field: 'Feld', id: 'Anfrage-ID für den Microsoft-Support', code: 'Code', dismiss: 'Ausblenden' },
   setAside: (path) => `Eine beschädigte Datenbank wurde unverändert zur Seite gelegt: ${path}`,
   vaultFallback: 'Der Tresor ist nicht benutzbar. Geheimnisse bleiben nur, bis Sie die App schließen.',
   vaultLocked: 'Der Tresor ist verschlossen. Geheimnisse bleiben nur, bis Sie die App schließen.',

@@ -3,6 +3,7 @@ import type { Mark, Risk, RowKind, Sign, Standing, State, VaultMode, Who } from 
 import { counted as plural } from './count';
 import { network } from './en.network';
 import { renewals } from './en.renewals';
+import { around } from './en.window';
 
 export const en = {
   app: 'Footbridge',
@@ -571,8 +572,9 @@ export const en = {
   },
   renewals,
   network,
+  ...around,
   palette: { label: 'Commands', hint: 'Type a command or a step', none: 'No command has this name', goTo: (n: number, title: string) => `${n} ${title}`, group: { go: 'Go to', step: 'Step', copy: 'Copy', do: 'Do' }, theme: 'Switch light and dark', language: 'Auf Deutsch', openNamed: (name: string) => `Open ${name}` },
-  trouble: { next: 'What to do now', field: 'Field', id: 'Request ID for Microsoft’s support', dismiss: 'Dismiss' },
+  trouble: { next: 'What to do now', field: 'Field', id: 'Request ID for Microsoft’s support', code: 'Code', dismiss: 'Dismiss' },
   setAside: (path: string) => `A damaged database was set aside and not changed: ${path}`,
   vaultFallback: 'The vault cannot be used. Secrets are kept only until you close the app.',
   vaultLocked: 'The vault is locked. Secrets are kept only until you close the app.',
