@@ -18,6 +18,7 @@ mod refused;
 mod remind;
 mod shown;
 mod stage;
+mod succession;
 mod told;
 mod view;
 
@@ -26,9 +27,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, Emitter as _, Manager as _, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
-use crate::stage::Stage;
+use crate::{stage::Stage, succession::Succession};
 
 /// The page asks what was opened when it hears this.
 const FILE_OPENED: &str = "file-opened";
@@ -58,9 +59,10 @@ pub fn run() -> Result<(), StartError> {
     engine::vault::tell_only_the_place_of_a_panic();
     // Without it the program works as well; a dump is written only where somebody asked for dumps.
     let _ = engine::vault::keep_out_of_dumps();
-    let app = tauri::Builder::default()
+    let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, words, folder| {
             hand(app, stage::among(words.iter().skip(1), Path::new(&folder)));
+            succession::asked(app, words, folder);
             bring_forward(app);
         }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
@@ -72,6 +74,7 @@ pub fn run() -> Result<(), StartError> {
             let first = keep::read(&folder);
             let zoom = first.settings.zoom;
             app.manage(Stage::new(folder, first));
+            app.manage(Succession::default());
             let here = std::env::current_dir().unwrap_or_default();
             hand(app.handle(), stage::among(std::env::args_os().skip(1), &here));
             open_window(app.handle())?;
@@ -81,16 +84,22 @@ pub fn run() -> Result<(), StartError> {
         })
         .on_window_event(|window, event| match event {
             WindowEvent::CloseRequested { .. } => window.state::<Stage>().close(),
+            WindowEvent::Destroyed => succession::ends(window.app_handle()),
             WindowEvent::Resized(_) | WindowEvent::Moved(_) => place::keep_soon(window.app_handle()),
             _ => {}
         })
-        .build(context())?;
-    app.run(|app, event| {
+        .build(context());
+    // The one that was there ended while it was asked: whoever started this one still wants a window.
+    if matches!(&built, Err(tauri::Error::PluginInitialization(name, _)) if name == "single-instance")
+        && succession::tries_again()
+    {
+        return Ok(());
+    }
+    built?.run(|app, event| match event {
+        RunEvent::Exit => succession::hands_on(app),
         #[cfg(target_os = "macos")]
-        if let tauri::RunEvent::Opened { urls } = &event {
-            hand(app, urls.iter().find_map(|url| url.to_file_path().ok()));
-        }
-        let _ = (app, event);
+        RunEvent::Opened { urls } => hand(app, urls.iter().find_map(|url| url.to_file_path().ok())),
+        _ => {}
     });
     Ok(())
 }

@@ -39,8 +39,8 @@ pub async fn completes_targetconnect() {
     let green = "[...document.querySelectorAll('button.step')].every((step) => ['proven', 'confirmed'].includes(step.dataset.state))";
     window.until("every step to be proven or confirmed", green).await;
     let sealed = std::fs::read_dir(window.handed_over()).unwrap();
-    let bundles =
-        sealed.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "bundle"));
+    let bundles = sealed
+        .filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "footbridge"));
     assert_eq!(bundles.count(), 1, "one sealed file lies where it was asked for");
     around(&window).await;
     assert_eq!(window.run("return window.pointed").await, 0, "the pointer was used");

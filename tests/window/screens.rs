@@ -39,6 +39,7 @@ pub const SCREENS: &[(&str, &str, &str)] = &[
     ("Renewals.svelte", "#renew-due", "guide"),
     ("Rows.svelte", "#rows-title", "guide"),
     ("SavedNote.svelte", "#saved", "guide"),
+    ("SealedFile.svelte", "#close-sealed-file", "own-guide"),
     ("ServerFolder.svelte", "#sftp-address", "guide"),
     ("Settings.svelte", "#language", "guide"),
     ("Side.svelte", "#nav-connections", "guide"),
