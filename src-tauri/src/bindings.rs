@@ -237,6 +237,7 @@ mod tests {
     fn ipc() -> Vec<String> {
         [
             "src/ipc.rs",
+            "src/ipc/copies.rs",
             "src/ipc/deliveries.rs",
             "src/ipc/network.rs",
             "src/ipc/opened.rs",

@@ -2,6 +2,7 @@
 //! A command decides nothing: it names the stage's deed and returns the view it made. The bindings in
 //! ui/src/ipc.gen.ts are generated from the signatures below, and build.rs reads the same list.
 
+mod copies;
 mod deliveries;
 mod network;
 mod opened;
@@ -14,9 +15,8 @@ use crate::{
     place,
     stage::Stage,
     view::{
-        Answer, CertificateOrder, Checklist, Compared, Copied, Home, Journal, Judged, PeopleFound,
-        PeopleRead, RenewalPane, Renewals, Saved, Seal, Settings, SignInOffer, SignInTick, Tick, Trouble,
-        Workshop,
+        Answer, CertificateOrder, Checklist, Compared, Home, Journal, Judged, PeopleFound, PeopleRead,
+        RenewalPane, Renewals, Saved, Seal, Settings, SignInOffer, SignInTick, Tick, Trouble, Workshop,
     },
 };
 
@@ -79,7 +79,7 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         save_sheet,
         save_report,
         opened::open_paper,
-        copy_value,
+        copies::copy_value,
         open_link,
         journal,
         export_journal,
@@ -97,7 +97,7 @@ pub fn commands() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         export_certificate,
         save_request,
         forget_certificate,
-        copy_thumbprint,
+        copies::copy_thumbprint,
         compare_thumbprint,
         renewals,
         save_calendar,
@@ -433,19 +433,6 @@ async fn save_report(app: AppHandle, stage: State<'_, Stage>, connection: String
     stage.save_report(&app, &connection).await
 }
 
-/// Puts a value on the clipboard by its name; a secret after a native question, and it is taken away again after 45 s.
-#[tauri::command]
-async fn copy_value(
-    app: AppHandle,
-    stage: State<'_, Stage>,
-    connection: String,
-    value: String,
-) -> Given<Copied> {
-    stage
-        .copy_value(&connection, &value, |rehearsal, question| crate::confirm::yes(&app, rehearsal, question))
-        .await
-}
-
 /// Opens a page by its name in the system's browser; the address comes from the core, never from here.
 #[tauri::command]
 async fn open_link(app: AppHandle, stage: State<'_, Stage>, connection: String, link: String) -> Given<()> {
@@ -510,12 +497,6 @@ async fn save_request(app: AppHandle, stage: State<'_, Stage>, certificate: Stri
 #[tauri::command]
 async fn forget_certificate(app: AppHandle, stage: State<'_, Stage>, certificate: String) -> Given<Workshop> {
     stage.forget_certificate(&app, &certificate).await
-}
-
-/// Puts a thumbprint on the clipboard by the name of its spelling.
-#[tauri::command]
-async fn copy_thumbprint(stage: State<'_, Stage>, certificate: String, spelling: String) -> Given<Copied> {
-    stage.copy_thumbprint(&certificate, &spelling).await
 }
 
 /// Compares a certificate with the customKeyIdentifier that Graph shows.

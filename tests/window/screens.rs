@@ -26,6 +26,7 @@ pub const SCREENS: &[(&str, &str, &str)] = &[
     ("LentPiece.svelte", "#lend", "axigen"),
     ("Map.svelte", "#map-list", "guide"),
     ("MatchPiece.svelte", "article section[aria-label] table", "guide"),
+    ("Network.svelte", "#proxy-mode", "guide"),
     ("OfferBox.svelte", "#offer", "guide"),
     ("OfferFirst.svelte", "#offer-first", "guide"),
     ("OtherAdmin.svelte", "#pass-on", "pass-on"),

@@ -81,7 +81,7 @@ class Desk extends Beyond {
   }
 
   /** A deed that changes what stands outside a connection. */
-  async homeBy(name: string, deed: () => Promise<Home>) {
+  async homeBy(name: string, deed: () => Promise<ipc.Home>) {
     const home = await this.run(name, deed);
     if (home) this.take(home);
   }

@@ -1033,11 +1033,6 @@ export function saveReport(connection: string): Promise<Saved> {
   return invoke('save_report', { connection });
 }
 
-/** Puts a value on the clipboard by its name; a secret after a native question, and it is taken away again after 45 s. */
-export function copyValue(connection: string, value: string): Promise<Copied> {
-  return invoke('copy_value', { connection, value });
-}
-
 /** Opens a page by its name in the system's browser; the address comes from the core, never from here. */
 export function openLink(connection: string, link: string): Promise<null> {
   return invoke('open_link', { connection, link });
@@ -1088,11 +1083,6 @@ export function forgetCertificate(certificate: string): Promise<Workshop> {
   return invoke('forget_certificate', { certificate });
 }
 
-/** Puts a thumbprint on the clipboard by the name of its spelling. */
-export function copyThumbprint(certificate: string, spelling: string): Promise<Copied> {
-  return invoke('copy_thumbprint', { certificate, spelling });
-}
-
 /** Compares a certificate with the customKeyIdentifier that Graph shows. */
 export function compareThumbprint(certificate: string, text: string): Promise<Compared> {
   return invoke('compare_thumbprint', { certificate, text });
@@ -1141,6 +1131,16 @@ export function renewKeepOld(connection: string, step: string): Promise<RenewalP
 /** Takes a renewal back, after a native question. */
 export function renewUndo(connection: string, step: string, ticks: Ticks<Tick>): Promise<RenewalPane> {
   return invoke('renew_undo', { connection, step, ticks: channel(ticks) });
+}
+
+/** Puts a value on the clipboard by its name; a secret after a native question, and it is taken away again after 45 s. */
+export function copyValue(connection: string, value: string): Promise<Copied> {
+  return invoke('copy_value', { connection, value });
+}
+
+/** Puts a thumbprint on the clipboard by the name of its spelling. */
+export function copyThumbprint(certificate: string, spelling: string): Promise<Copied> {
+  return invoke('copy_thumbprint', { certificate, spelling });
 }
 
 /** Takes the product's offer, a pasted text or the https address that shows it, after its fingerprint was compared in a native dialog. */
@@ -1199,7 +1199,7 @@ export function openedFile(): Promise<OpenedFile | null> {
 }
 
 /** Opens the sheet or report that was saved last in the system's browser, to be read and printed there. */
-export function openPaper(): Promise<void> {
+export function openPaper(): Promise<null> {
   return invoke('open_paper');
 }
 
