@@ -2,7 +2,7 @@
 //! screen. Needs a display and a session bus, which `cargo xtask test` gives, and a build of the window with its
 //! page inside, named by FOOTBRIDGE_DESKTOP. With FOOTBRIDGE_WRITE_SCREENS=1 the pictures go to docs/screens/.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod contained;
 mod driven;

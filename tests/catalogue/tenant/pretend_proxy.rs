@@ -79,7 +79,8 @@ impl PretendProxy {
     pub async fn start(manner: Manner, behind: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
-        let (heads, through): (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<u8>>>) = Default::default();
+        let heads = Arc::<Mutex<Vec<String>>>::default();
+        let through = Arc::<Mutex<Vec<u8>>>::default();
         let (kept, seen) = (heads.clone(), through.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
