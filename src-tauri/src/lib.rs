@@ -34,12 +34,19 @@ use crate::{stage::Stage, succession::Succession};
 /// The page asks what was opened when it hears this.
 const FILE_OPENED: &str = "file-opened";
 
+/// What each thread of the core may have on its stack. A step that signs in, looks, changes and proves is one deep future, which
+/// in a build without optimisation is larger than the usual two mebibytes; it is address space, and taken only where it is used.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// The window could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The web view or the event loop refused.
     #[error("the window could not be opened: {0}")]
     Window(#[from] tauri::Error),
+    /// The core's threads could not be started.
+    #[error("the core could not be started: {0}")]
+    Core(std::io::Error),
     /// The folder for data could not be made.
     #[error("the folder {folder} cannot be used: {why}; see who owns it and its parents")]
     Folder {
@@ -59,6 +66,9 @@ pub fn run() -> Result<(), StartError> {
     engine::vault::tell_only_the_place_of_a_panic();
     // Without it the program works as well; a dump is written only where somebody asked for dumps.
     let _ = engine::vault::keep_out_of_dumps();
+    let core = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let core = core.map_err(StartError::Core)?;
+    tauri::async_runtime::set(core.handle().clone());
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, words, folder| {
             hand(app, stage::among(words.iter().skip(1), Path::new(&folder)));
