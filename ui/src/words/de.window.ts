@@ -39,7 +39,7 @@ export const around: typeof english = {
     application: 'App-Registrierung',
     permissions: 'Berechtigungen',
     service: 'Microsoft-Dienst',
-    signsIn: 'meldet sich an als',
+    signsIn: 'als',
     holds: 'darf',
     at: 'bei',
     none: 'Die Anleitung verlangt keine Berechtigung von Microsoft Graph.',
