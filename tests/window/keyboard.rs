@@ -4,7 +4,7 @@
 use thirtyfour::Key;
 
 use crate::driven::Driven;
-use crate::walk::{STEPS, idle, settled};
+use crate::walk::{FIELDS, STEPS, idle, settled};
 
 /// More presses of Tab than any screen has places for.
 const FAR: usize = 250;
@@ -128,13 +128,7 @@ async fn prepare(window: &Driven, step: &str) {
         idle(window).await;
     }
     if step == "match" {
-        let answers = [
-            ("operator-local-field", "email"),
-            ("operator-remote-field", "userPrincipalName"),
-            ("user-local-field", "student_number"),
-            ("user-remote-field", "employeeId"),
-        ];
-        for (ask, value) in answers {
+        for (ask, value) in FIELDS {
             tab_to(window, &format!("#ask-{ask}")).await;
             window.write(value).await;
             let entered = format!("document.querySelector('#ask-{ask}').value === '{value}'");

@@ -24,6 +24,13 @@ pub const STEPS: [&str; 13] = [
     "match",
     "hand-over",
 ];
+/// What the matching of identities is answered with.
+pub const FIELDS: [(&str, &str); 4] = [
+    ("operator-local-field", "email"),
+    ("operator-remote-field", "userPrincipalName"),
+    ("user-local-field", "student_number"),
+    ("user-remote-field", "employeeId"),
+];
 const PICTURED: [&str; 5] = ["permissions", "policy", "operators", "match", "hand-over"];
 
 pub async fn whole_guide(language: &str, theme: &str) {
@@ -142,13 +149,7 @@ async fn prepare(window: &Driven, step: &str) {
         window.until("the choice to be kept", "document.querySelector('#people-keep')?.disabled").await;
     }
     if step == "match" {
-        let answers = [
-            ("operator-local-field", "email"),
-            ("operator-remote-field", "userPrincipalName"),
-            ("user-local-field", "student_number"),
-            ("user-remote-field", "employeeId"),
-        ];
-        for (ask, value) in answers {
+        for (ask, value) in FIELDS {
             window.enter(&format!("#ask-{ask}"), value).await;
         }
     }
