@@ -110,6 +110,14 @@ impl<'a> Site<'a> {
         self.room.clock.sleep(duration).await;
     }
 
+    /// Whether a secret that is made now could be kept; asked before each call whose answer is shown only once.
+    pub async fn can_keep(&self) -> Result<(), Trouble> {
+        let vault = Arc::clone(&self.room.vault);
+        // A keyring may ask its owner first, and the thread that draws does not wait for that.
+        let probed = tokio::task::spawn_blocking(move || vault.probe()).await;
+        Ok(probed.map_err(|_| Trouble::defect("vault"))??)
+    }
+
     /// The first eight characters of the connection's id: short enough for a name, long enough to be ours.
     pub fn mark(&self) -> &str {
         self.connection.get(..8).unwrap_or(self.connection)

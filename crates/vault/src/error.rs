@@ -66,6 +66,14 @@ pub enum VaultError {
         /// The row's id, or `settings` for the vault's own.
         id: String,
     },
+    /// The disk has too little room for a secret to be brought that nobody shows again.
+    #[error("the disk of {} has {mebibytes} MiB left, and 16 MiB are needed before a secret is made; make room there and go on", path.display())]
+    NoRoom {
+        /// The vault's folder.
+        path: PathBuf,
+        /// What is left there, in whole mebibytes.
+        mebibytes: u64,
+    },
     /// The folder or file cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),

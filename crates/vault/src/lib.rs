@@ -9,6 +9,7 @@ mod own_folder;
 mod panics;
 mod passphrase;
 mod ring;
+mod room;
 mod rows;
 
 use std::fmt;
@@ -28,6 +29,7 @@ pub use own_folder::FolderError;
 pub use panics::tell_only_the_place_of_a_panic;
 use passphrase::Setting;
 use ring::Ring;
+pub use room::LEAST_ROOM;
 use rows::{Rows, Stored};
 
 /// Where the one key comes from.
@@ -101,6 +103,8 @@ pub fn probe_keyring(service: &str, account: &str) -> Result<(), VaultError> {
 pub struct Vault {
     rows: Mutex<Rows>,
     key: Key,
+    /// None for a vault in memory, which needs no disk.
+    folder: Option<PathBuf>,
     ring: Option<Ring>,
     mode: &'static str,
     set_aside: Option<PathBuf>,
@@ -124,7 +128,8 @@ impl Vault {
         let name = mode.name();
         if let VaultMode::Memory = mode {
             let rows = Mutex::new(Rows::in_memory()?);
-            return Ok(Self { rows, key: Key::generate()?, ring: None, mode: name, set_aside: None });
+            let key = Key::generate()?;
+            return Ok(Self { rows, key, folder: None, ring: None, mode: name, set_aside: None });
         }
         let folder = own_folder::prepare_folder(folder)?;
         // Held until the key is settled: two processes that begin at once must not make two keys.
@@ -143,16 +148,19 @@ impl Vault {
             VaultMode::Passphrase(passphrase) => (passphrase_key(&mut rows, passphrase)?, None),
             VaultMode::Memory => (Key::generate()?, None),
         };
-        Ok(Self { rows: Mutex::new(rows), key, ring, mode: name, set_aside })
+        Ok(Self { rows: Mutex::new(rows), key, folder: Some(folder), ring, mode: name, set_aside })
     }
 
-    /// Looks whether a secret could be kept now: before each step that brings one. In keyring mode the keyring is
-    /// probed, and the key there is compared with the one in use.
+    /// Looks whether a secret could be kept now: before each step that brings one. The disk has to have room, and in
+    /// keyring mode the keyring is probed, and the key there is compared with the one in use.
     ///
     /// # Errors
-    /// Each state of the keyring; [`VaultError::KeyMissing`] and [`VaultError::OtherKey`] when the item was deleted
-    /// or replaced since, see [`Vault::put_key_back`].
+    /// [`VaultError::NoRoom`]; each state of the keyring; [`VaultError::KeyMissing`] and [`VaultError::OtherKey`]
+    /// when the item was deleted or replaced since, see [`Vault::put_key_back`].
     pub fn probe(&self) -> Result<(), VaultError> {
+        if let Some(folder) = &self.folder {
+            room::check(folder)?;
+        }
         let Some(ring) = &self.ring else { return Ok(()) };
         ring.probe()?;
         match ring.read()? {

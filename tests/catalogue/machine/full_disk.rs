@@ -50,14 +50,23 @@ impl Drop for Disk {
     }
 }
 
-/// Live credentials that the vault does not hold.
-fn lost(home: &Home) -> Vec<String> {
+/// Under `strace`, which answers some system calls itself.
+fn traced(inject: &str) -> Vec<String> {
+    ["strace", "-f", "--seccomp-bpf", "-qqq", "-o", "/dev/null", inject].map(str::to_owned).to_vec()
+}
+
+/// The key ids of the tenant's live secrets.
+fn secrets(home: &Home) -> Vec<String> {
     let world = home.tenant.world();
     let applications = world.applications("Southwind");
     let keys =
         applications.iter().flat_map(|one| one["passwordCredentials"].as_array().into_iter().flatten());
-    let live: Vec<String> =
-        keys.map(|key| key["keyId"].as_str().unwrap_or_default().to_lowercase()).collect();
+    keys.map(|key| key["keyId"].as_str().unwrap_or_default().to_lowercase()).collect()
+}
+
+/// Live credentials that the vault does not hold.
+fn lost(home: &Home) -> Vec<String> {
+    let live = secrets(home);
     if live.is_empty() {
         return live;
     }
@@ -124,16 +133,22 @@ impl Tally {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn g32_a_disk_of_any_small_size() {
     let Some(program) = program() else { return };
+    if !can_trace() {
+        return;
+    }
     let (mut tally, mut size) = (Tally::default(), 64);
     while size <= 4096 {
-        let home = Home::open().await;
+        let mut home = Home::open().await;
         let Some(disk) = Disk::of(&format!("{size}k"), home.path().join("data")) else {
             assert!(!strangers_are_required(), "a small disk could not be mounted");
             eprintln!("LEFT OUT: nothing can be mounted here; the limits of files below stand for it");
             return;
         };
+        // A system that does not say how much room there is; otherwise no secret would be made on so small a disk.
+        home.before = traced("--inject=statfs,fstatfs:error=ENOSYS");
         let ended = home.product(&program, "southwind", None);
         tally.judge(&format!("{size} KiB"), &home, &ended, true);
+        home.before = Vec::new();
         disk.grow();
         let story = Story { home, program: &program, guide: "southwind" };
         // Where the run was done at once there is nothing to mend.
@@ -143,6 +158,37 @@ async fn g32_a_disk_of_any_small_size() {
         size += if is_whole() { 16 } else { size.max(1000) };
     }
     tally.close("a small disk", scale(3, 250));
+}
+
+/// Before a secret is made that nobody shows again, there has to be room to keep it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g32_too_little_room_is_told_before_a_secret_is_made() {
+    let Some(program) = program() else { return };
+    let mut runs = 0;
+    for mebibytes in [3, 9, 15, 24] {
+        let home = Home::open().await;
+        let Some(disk) = Disk::of(&format!("{mebibytes}m"), home.path().join("data")) else {
+            assert!(!strangers_are_required(), "a small disk could not be mounted");
+            eprintln!("LEFT OUT: nothing can be mounted here");
+            return;
+        };
+        let ended = home.product(&program, "southwind", None);
+        let told = ended.told();
+        // The control: with room the same run comes to its end.
+        if mebibytes >= 20 {
+            assert_eq!(ended.code, Some(0), "{told}");
+            break;
+        }
+        runs += 1;
+        assert!(ended.code.is_some_and(|code| code != 0), "{mebibytes} MiB: {told}");
+        assert!(told.contains("16 MiB") && told.contains(&disk.at.display().to_string()), "{told}");
+        assert_eq!(secrets(&home).len(), 0, "{mebibytes} MiB: a secret was made");
+        disk.grow();
+        let story = Story { home, program: &program, guide: "southwind" };
+        assert!(story.converge().is_ok(), "not done with room again");
+        assert_eq!(story.faults(), Vec::<String>::new());
+    }
+    reached("G-32", "disks with too little room that made no secret", runs, Target::Exactly(3));
 }
 
 /// Where nothing can be mounted: no file may grow beyond the limit (`setrlimit(2)`, RLIMIT_FSIZE, with the signal ignored).
@@ -184,9 +230,7 @@ async fn g32_a_disk_that_refuses_at_the_nth_write() {
         while at < scale(40, 400) {
             let mut home = Home::open().await;
             let inject = format!("--inject={calls}:error={error}:when={at}{on}");
-            home.before = ["strace", "-f", "--seccomp-bpf", "-qqq", "-o", "/dev/null", &inject]
-                .map(str::to_owned)
-                .to_vec();
+            home.before = traced(&inject);
             let ended = home.product(&program, "southwind", None);
             let name = format!("{error} at {calls} {at}{on}");
             // A disk that takes nothing any more takes no key of a revoked secret either; what counts is the next run.

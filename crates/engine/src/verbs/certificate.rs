@@ -180,6 +180,7 @@ fn forbidden(trouble: Trouble, row: &Label) -> Trouble {
 
 /// The pair that is uploaded, sealed under its key id.
 async fn sealed_pair(site: &Site<'_>, work: &Work) -> Result<(Label, Pair), Trouble> {
+    site.can_keep().await?;
     let vault = &site.room.vault;
     let ready = match &work.ready {
         Some(id) => vault.rows(site.connection)?.into_iter().find(|row| row.id.to_string() == *id),

@@ -139,6 +139,7 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     if !work.add {
         return Ok(Applied::Look);
     }
+    site.can_keep().await?;
     let mut pause = Pause::default();
     for attempt in 1.. {
         match add(site, &work, attempt).await {
