@@ -22,6 +22,7 @@ fn judge(folder: &Path, available: Option<u64>) -> Result<(), VaultError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
