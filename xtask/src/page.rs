@@ -63,6 +63,7 @@ fn stamp(shell: &Shell, folder: &str) -> PathBuf {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
