@@ -1,7 +1,7 @@
 //! German, which is longer, at the smallest window and at twice the size: no text is cut off, and nothing scrolls
 //! sideways.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::driven::Driven;
 use crate::products::PRODUCTS;
@@ -19,6 +19,18 @@ const CUT: &str = "return [...document.querySelectorAll('*')].filter((one) => { 
         if (style.textOverflow === 'ellipsis') return box.right > innerWidth + 1; \
         return (style.display !== 'inline' && one.scrollWidth > one.clientWidth + 1) || box.right > innerWidth + 1; \
     }).map((one) => `${one.tagName.toLowerCase()}.${one.className} ${one.scrollWidth} of ${one.clientWidth}, right ${Math.round(one.getBoundingClientRect().right)} of ${innerWidth}: ${one.textContent.trim().slice(0, 90)}`)";
+
+/// Words of a drawing that stick out of their box, run into another one, or lie on other words.
+const DRAWN: &str = "const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1; \
+    const inside = (a, b) => a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1; \
+    return [...document.querySelectorAll('svg')].flatMap((drawing) => { \
+        const box = (one) => one.getBoundingClientRect(); \
+        const words = [...drawing.querySelectorAll('text')].filter((one) => box(one).width); \
+        const frames = [...drawing.querySelectorAll('rect')].map(box); \
+        const wrong = (one) => !inside(box(one), box(drawing)) || frames.some((frame) => meets(box(one), frame) && !inside(box(one), frame)) \
+            || words.some((other) => other !== one && meets(box(one), box(other))); \
+        return words.filter(wrong).map((one) => `drawn words do not fit: ${one.textContent.trim().slice(0, 90)}`); \
+    })";
 
 pub async fn german_everywhere() {
     let window = Driven::open("de", "light").await;
@@ -106,7 +118,7 @@ async fn every_step(window: &Driven, zoom: u32, product: &str, found: &mut Vec<S
 
 /// Presses a button of the page, wherever it stands: at twice the size the driver's pointer would miss it.
 async fn press(window: &Driven, selector: &str) {
-    let alive = format!("document.querySelector({})", serde_json::json!(selector));
+    let alive = format!("document.querySelector({})", json!(selector));
     window.until(selector, &format!("{alive} && !{alive}.disabled")).await;
     window.run(&format!("{alive}.click(); return null")).await;
     idle(window).await;
@@ -119,11 +131,15 @@ async fn close_dialog(window: &Driven) {
 
 async fn measure(window: &Driven, zoom: u32, screen: &str, found: &mut Vec<String>) {
     window.settle().await;
-    let Value::Array(cut) = window.run(CUT).await else { panic!("{screen} cannot be measured") };
-    found.extend(cut.iter().map(|one| format!("{screen} at {zoom} %: {}", one.as_str().unwrap_or_default())));
+    for scan in [CUT, DRAWN] {
+        let Value::Array(cut) = window.run(scan).await else { panic!("{screen} cannot be measured") };
+        found.extend(
+            cut.iter().map(|one| format!("{screen} at {zoom} %: {}", one.as_str().unwrap_or_default())),
+        );
+    }
 }
 
-/// The control: text that is cut off, and what sticks out, are found.
+/// The control: text that is cut off, what sticks out, and what is drawn over an edge or over other words, are found.
 async fn a_planted_overflow_is_found(window: &Driven) {
     for style in ["width: 40px; overflow: hidden; white-space: nowrap", "width: 4000px"] {
         let plant = format!(
@@ -135,5 +151,26 @@ async fn a_planted_overflow_is_found(window: &Driven) {
         window.run("document.getElementById('planted').remove(); return null").await;
         let said = found.to_string();
         assert!(said.contains("Anwendungszugriffsrichtlinie"), "{style} is not found: {said}");
+    }
+    let words = |x: u32| json!(["text", { "x": x, "y": 30 }]);
+    let frame = |width: u32| json!(["rect", { "x": 5, "y": 5, "width": width, "height": 50 }]);
+    for (drawn, fits) in [
+        (json!([frame(590), words(20)]), true),
+        (json!([frame(60), words(20)]), false),
+        (json!([words(20), words(60)]), false),
+        (json!([words(550)]), false),
+    ] {
+        let plant = format!(
+            "const make = (name, values) => {{ const one = document.createElementNS('http://www.w3.org/2000/svg', name); \
+             for (const [key, value] of Object.entries(values)) one.setAttribute(key, value); return one }}; \
+             const it = make('svg', {{ id: 'planted', width: 600, height: 60 }}); \
+             for (const [name, values] of {drawn}) {{ const one = make(name, values); it.append(one); \
+             if (name === 'text') one.textContent = 'Anwendungszugriffsrichtlinie' }} \
+             document.querySelector('main').append(it); return null"
+        );
+        window.run(&plant).await;
+        let found = window.run(DRAWN).await;
+        window.run("document.getElementById('planted').remove(); return null").await;
+        assert_eq!(found.as_array().is_some_and(Vec::is_empty), fits, "{drawn}: {found}");
     }
 }
