@@ -1,7 +1,7 @@
 //! The guides that are compiled in.
 //! A sixth product is one more word here and one more folder; nothing else.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use crate::{Fault, Guide, Sources, Trust, read_trusted};
 
@@ -29,11 +29,12 @@ pub fn built_in() -> &'static [BuiltIn] {
     &BUILT_IN
 }
 
-/// The built-in guide with this id.
+/// The built-in guide with this id. Each is read when it is first asked for: reading all of them takes longer than most
+/// commands do.
 pub fn find(id: &str) -> Option<&'static Guide> {
-    static GUIDES: LazyLock<Vec<Guide>> =
-        LazyLock::new(|| BUILT_IN.iter().filter_map(|each| each.read().ok()).collect());
-    GUIDES.iter().find(|guide| guide.id == id)
+    static READ: [OnceLock<Option<Guide>>; COUNT] = [const { OnceLock::new() }; COUNT];
+    let place = BUILT_IN.iter().position(|each| each.id == id)?;
+    READ[place].get_or_init(|| BUILT_IN[place].read().ok()).as_ref()
 }
 
 macro_rules! guides {
@@ -49,7 +50,9 @@ macro_rules! guides {
     };
 }
 
-static BUILT_IN: [BuiltIn; 5] = guides!["tixxt", "intrexx", "axigen", "targetconnect", "innovaphone"];
+const COUNT: usize = 5;
+
+static BUILT_IN: [BuiltIn; COUNT] = guides!["tixxt", "intrexx", "axigen", "targetconnect", "innovaphone"];
 
 #[cfg(test)]
 mod tests {
