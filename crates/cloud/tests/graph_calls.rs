@@ -24,7 +24,8 @@ async fn a_call_carries_its_token_and_its_id() {
     assert_eq!(seen[0].uri, "/v1.0/me?$select=id");
     assert!(seen[0].headers["authorization"].to_str().unwrap().starts_with("Bearer eyJ"));
     assert_eq!(seen[0].headers["client-request-id"].to_str().unwrap(), answer.client_request_id);
-    assert!(!seen[0].headers.contains_key("cookie") && !seen[0].headers.contains_key("accept-encoding"));
+    assert!(!seen[0].headers.contains_key("cookie"));
+    assert_eq!(seen[0].headers["accept-encoding"], "gzip");
     assert_eq!(graph.tally(), Tally { requests: 1, reads: 1, writes: 0 });
 }
 
@@ -236,6 +237,63 @@ async fn an_answer_of_nine_mebibytes_is_not_read() {
     let (graph, _, _) = graph([big.clone(), big]).await;
     assert_eq!(graph.get("/me").await.unwrap_err().kind, GraphFault::TooLarge);
     assert!(graph.post("/applications", &json!({})).await.unwrap_err().effect_unknown());
+}
+
+/// A body as a server packs it.
+fn gzip(body: &[u8]) -> Scripted {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packer, body).unwrap();
+    let packed = Scripted { body: packer.finish().unwrap(), ..answers(200, json!({})) };
+    packed.with("content-encoding", "gzip")
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_unpacked() {
+    // The positive control of the next test: what stays below the cap is read, however small it came.
+    let mut large = vec![b' '; 8 * 1024 * 1024 - 16];
+    large.extend_from_slice(b"{\"id\": \"1\"}");
+    let sent = gzip(&large);
+    assert!(sent.body.len() < 64 * 1024);
+    let (graph, _, _) = graph([sent.with("content-encoding", "GZIP")]).await;
+    assert_eq!(graph.get("/me").await.unwrap().body, Some(json!({"id": "1"})));
+}
+
+#[tokio::test]
+async fn a_small_answer_that_grows_over_the_cap_is_refused() {
+    let bomb = gzip(&vec![b' '; 16 * 1024 * 1024]);
+    assert!(bomb.body.len() < 64 * 1024, "{} bytes are no bomb", bomb.body.len());
+    let (graph, _, _) = graph([bomb.clone(), bomb]).await;
+    assert_eq!(graph.get("/me").await.unwrap_err().kind, GraphFault::TooLarge);
+    assert!(graph.post("/applications", &json!({})).await.unwrap_err().effect_unknown());
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_unpacked_is_lost() {
+    let cut = |mut scripted: Scripted| {
+        scripted.body.truncate(scripted.body.len() / 2);
+        scripted
+    };
+    let broken = cut(gzip(json!({"value": vec!["a"; 200]}).to_string().as_bytes()));
+    let (graph, stage, _) = graph([broken.clone(), broken.clone(), broken.clone(), broken]).await;
+    assert_eq!(graph.get("/me").await.unwrap_err().kind, GraphFault::AnswerLost);
+    assert_eq!(stage.seen().len(), 3, "a read is tried again");
+    assert!(graph.post("/applications", &json!({})).await.unwrap_err().effect_unknown());
+    assert_eq!(stage.seen().len(), 4, "a change is not");
+}
+
+#[tokio::test]
+async fn what_holds_a_secret_is_not_asked_for_compressed() {
+    let shown = json!({"keyId": "f0b0b335-1d71-4883-8f98-567911bfdca6", "secretText": "canary~8Q.value"});
+    let packed = gzip(shown.to_string().as_bytes());
+    let (login, stage) = (Stage::new([]).await, Stage::new([packed]).await);
+    let wire = Wire::new(login.place(&stage.origin), HandClock::new()).unwrap();
+    let session = signed_in(&login, &wire).await;
+    let graph = Graph::new(wire, Arc::new(tokio::sync::Mutex::new(session)));
+    assert!(login.seen().iter().all(|seen| !seen.headers.contains_key("accept-encoding")));
+    // A server that packs it all the same is not unpacked.
+    let error = graph.add_password("1", "x", START, START).await.unwrap_err();
+    assert_eq!(error.kind, GraphFault::MissingField);
+    assert!(!stage.seen()[0].headers.contains_key("accept-encoding"));
 }
 
 #[tokio::test]

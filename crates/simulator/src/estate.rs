@@ -175,7 +175,7 @@ impl Answers for Doors {
         match self.carry_over(place, *relation, &request) {
             Err(refusal) => {
                 let reply = refusal.reply(tenant);
-                held(&tenant.traffic).note(Kind::SignIn, &request, &reply, tenant.clock.now());
+                held(&tenant.traffic).note(Kind::SignIn, &request, &reply, None, tenant.clock.now());
                 reply
             }
             Ok(()) => tenant.answer(request).await,

@@ -21,6 +21,7 @@ mod faults;
 mod gate;
 pub mod graph;
 mod login;
+mod packing;
 mod products;
 mod random;
 mod rehearsal;

@@ -21,7 +21,7 @@ use crate::settings::Settings;
 use crate::tokens::SigningKey;
 use crate::traffic::{Kind, Traffic};
 use crate::world::World;
-use crate::{gate, login};
+use crate::{gate, login, packing};
 
 pub(crate) struct Rehearsal {
     pub settings: Settings,
@@ -125,6 +125,8 @@ impl Rehearsal {
         if let Some(Action::Delay { milliseconds }) = &action {
             tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
         }
+        // The very text of a fault goes out as it stands.
+        let says_all = matches!(action, Some(Action::Raw { .. }));
         let reply = match action {
             Some(Action::Answer { status, body, headers }) => {
                 dressed(self.made_up(kind, status, body), &headers)
@@ -144,7 +146,7 @@ impl Rehearsal {
             Some(Action::ApplyThenReset {}) => Reply { fate: Fate::Reset, ..self.apply(kind, &request) },
             Some(Action::ApplyThenHang {}) => {
                 let reply = Reply { fate: Fate::Dropped, ..self.apply(kind, &request) };
-                held(&self.traffic).note(kind, &request, &reply, self.clock.now());
+                held(&self.traffic).note(kind, &request, &reply, None, self.clock.now());
                 std::future::pending().await
             }
             Some(Action::Trickle { milliseconds }) => {
@@ -162,8 +164,12 @@ impl Rehearsal {
             }
             Some(Action::Delay { .. }) | None => self.apply(kind, &request),
         };
-        held(&self.traffic).note(kind, &request, &reply, self.clock.now());
-        reply
+        let packed = match kind {
+            Kind::Graph if !says_all => packing::packed(&request, &reply),
+            _ => None,
+        };
+        held(&self.traffic).note(kind, &request, &reply, packed.as_ref(), self.clock.now());
+        packed.unwrap_or(reply)
     }
 
     fn let_others_act(&self, request: &Request) {

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::exchange::{Fate, Reply, Request, as_json, find};
 use crate::faults::path_and_query;
+use crate::packing::{weight_of_reply, weight_of_request};
 
 /// The longest answer whose body is kept in memory.
 const LONGEST_KEPT: usize = 128 * 1024;
@@ -52,6 +53,10 @@ pub struct Exchange {
     /// The tenant's time.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
+    /// Bytes of the request as HTTP/1.1 writes it, TLS left out.
+    pub bytes_asked: usize,
+    /// Bytes of the answer, packed where it went out packed.
+    pub bytes_answered: usize,
     /// Graph only: the line of the traffic log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<Value>,
@@ -69,7 +74,15 @@ impl Traffic {
         Ok(Traffic { kept: Vec::new(), file })
     }
 
-    pub fn note(&mut self, kind: Kind, request: &Request, reply: &Reply, at: OffsetDateTime) {
+    /// `packed` is the reply as it went out, where that is not the reply itself; the log tells what it says.
+    pub fn note(
+        &mut self,
+        kind: Kind,
+        request: &Request,
+        reply: &Reply,
+        packed: Option<&Reply>,
+        at: OffsetDateTime,
+    ) {
         let form = if kind == Kind::SignIn { request.form() } else { Vec::new() };
         let is_told = kind == Kind::Graph && reply.status != 0;
         // A log on disk gets everything; what is kept in memory is copied often and leaves out the longest answers.
@@ -94,6 +107,8 @@ impl Traffic {
             status: reply.status,
             answered: reply.fate == Fate::Whole,
             at,
+            bytes_asked: weight_of_request(request),
+            bytes_answered: weight_of_reply(packed.unwrap_or(reply)),
             line,
         });
     }

@@ -151,6 +151,7 @@ impl Graph {
             harmless: piece
                 .iter()
                 .all(|place| calls.get(*place).is_some_and(|call| call.method == Method::Get)),
+            secret: false,
         };
         self.exchange(request).await
     }

@@ -64,6 +64,8 @@ pub(crate) struct Request {
     pub body: Option<Vec<u8>>,
     /// Whether repeating it can change nothing: a read, or a batch of reads.
     pub harmless: bool,
+    /// Whether its answer holds a secret; it is then not asked for compressed.
+    pub secret: bool,
 }
 
 /// One answer, not yet read.
@@ -181,7 +183,7 @@ impl Graph {
             self.address(&call.path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?;
         permitted::check(self.permitted, call, &address)?;
         let harmless = call.method == Method::Get;
-        Ok(Request { method: call.method, address, headers: call.headers.clone(), body, harmless })
+        Ok(Request { method: call.method, address, headers: call.headers.clone(), body, harmless, secret: false })
     }
 
     /// The address of a path below v1.0; `None` when the path leads anywhere else.
@@ -223,6 +225,9 @@ impl Graph {
         let token = self.token().await.map_err(|error| fault::without_session(&context, &error))?;
         let mut headers = request.headers.clone();
         headers.push(("client-request-id".to_owned(), context.client_request_id.clone()));
+        if !request.secret {
+            headers.push(("accept-encoding".to_owned(), "gzip".to_owned()));
+        }
         self.counter.request();
         let outgoing = Outgoing {
             method: request.method.on_the_wire(),

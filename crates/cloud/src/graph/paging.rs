@@ -47,6 +47,7 @@ impl Graph {
                 headers: headers.clone(),
                 body: None,
                 harmless: true,
+                secret: false,
             };
             let reply = self.exchange(request).await?;
             let page: Page<T> = reply.typed()?;

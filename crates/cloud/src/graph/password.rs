@@ -67,6 +67,7 @@ impl Graph {
             headers: Vec::new(),
             body: Some(wanted.to_string().into_bytes()),
             harmless: false,
+            secret: true,
         };
         self.counter.count(Method::Post, 1);
         let reply = self.exchange(request).await?;

@@ -1,11 +1,13 @@
 //! The one HTTP client that speaks to Microsoft, and the one place where a token meets a request.
 //!
-//! No redirects, no cookies, no compression, no retries of its own. A request to any host but the place's two is
-//! refused before a connection is made, and a token goes to Graph's origin only.
+//! No redirects, no cookies, no retries of its own. A request to any host but the place's two is refused before a
+//! connection is made, and a token goes to Graph's origin only. Compressed answers are taken only where the caller asks
+//! for them, and are unpacked here under the same cap as any answer.
 
 mod reading;
 mod trust;
 mod tunnel;
+mod unpacking;
 mod witness;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -298,6 +300,7 @@ impl Wire {
         let host = outgoing.address.host_str().unwrap_or("").to_owned();
         let way = self.way(&outgoing.address);
         let client = if way == Way::Loopback { &self.shared.loopback } else { &self.shared.outside };
+        let takes_gzip = outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
         let mut request =
             client.request(outgoing.method, outgoing.address).header(ACCEPT, "application/json");
         for (name, value) in outgoing.headers {
@@ -318,7 +321,10 @@ impl Wire {
             request = request.header(CONTENT_TYPE, kind).body(body.to_vec());
         }
         let incoming = match request.send().await {
-            Ok(response) => reading::read(&host, response).await?,
+            Ok(response) => {
+                let read = reading::read(&host, response).await?;
+                if takes_gzip { unpacking::unpacked(&host, read)? } else { read }
+            }
             Err(error) => return Err(self.failure(&host, &way, &error).await),
         };
         if let Some(theirs) = incoming.header("date").and_then(reading::date) {

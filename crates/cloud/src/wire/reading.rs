@@ -36,7 +36,7 @@ pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
 }
 
 /// Grows by moving into a larger wiped buffer, because a vector that grows by itself leaves its old bytes behind.
-fn append(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
+pub(super) fn append(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
     let needed = body.len() + piece.len();
     if needed > body.capacity() {
         let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(body.capacity() * 2)));
