@@ -8,6 +8,7 @@ mod certificates;
 mod crashes;
 mod delivery_crashes;
 mod eastwind;
+mod lean;
 mod lost_answers;
 mod offers;
 mod openers;

@@ -1,7 +1,7 @@
 //! The desk: connections and what can be done with them. One call down, one value up.
 //! State is derived from the journal and the last look each time; only sessions and looks are kept, in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -63,6 +63,8 @@ pub(crate) struct Room {
     pub rehearsal: bool,
     pub warnings: Vec<Phrase>,
     pub seats: Mutex<HashMap<String, Seat>>,
+    /// Connections whose steps follow their sign-in at once.
+    pub expecting: Mutex<HashSet<String>>,
     /// Claims that a refused sign-in asked for, by connection.
     pub challenges: Mutex<HashMap<String, String>>,
     pub seen: Mutex<HashMap<(String, String), Seen>>,
@@ -191,6 +193,7 @@ impl Desk {
             rehearsal: settings.rehearsal,
             warnings,
             seats: Mutex::default(),
+            expecting: Mutex::default(),
             challenges: Mutex::default(),
             seen: Mutex::default(),
             renewing: Mutex::default(),
@@ -227,6 +230,7 @@ impl Desk {
             rehearsal: self.room.rehearsal,
             warnings: self.room.warnings.clone(),
             seats: Mutex::default(),
+            expecting: Mutex::default(),
             challenges: Mutex::default(),
             seen: Mutex::default(),
             renewing: Mutex::default(),
@@ -541,7 +545,7 @@ impl Desk {
     /// Forgets what was seen of the tenant, so that the next run of each step looks again.
     pub async fn look_anew(&self, connection: &str) {
         if let Some(seat) = self.seat(connection) {
-            seat.sights.lock().await.forget();
+            seat.sights.lock().await.forget_all();
         }
     }
 
@@ -551,7 +555,7 @@ impl Desk {
         if let Some(seat) = lock(&self.room.seats).get(connection)
             && let Ok(mut sights) = seat.sights.try_lock()
         {
-            sights.forget();
+            sights.forget_all();
         }
     }
 

@@ -44,7 +44,7 @@ impl Desk {
 
     fn forget_looks(&self, connection: &str) -> Result<(), Trouble> {
         if let Some(seat) = self.seat(connection) {
-            seat.sights.try_lock().map_err(|_| Trouble::new(Code::ConnectionBusy))?.forget();
+            seat.sights.try_lock().map_err(|_| Trouble::new(Code::ConnectionBusy))?.forget_all();
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Makes documented steps true. `Desk` is one admin's desk: connections, sign-in, the checklist, running, hand-over, undo.
 //! It knows neither its shell (window or command line) nor its rehearsal: HTTP is the only port to the tenant.
 
+mod ahead;
 mod bringing_back;
 mod calendar;
 mod checklist;
@@ -34,6 +35,7 @@ mod plan;
 mod pointing;
 mod policy;
 mod portal;
+mod published;
 mod random;
 mod reach;
 mod record;

@@ -7,10 +7,13 @@ use cloud::model::{
     AppManagementPolicy, AppRoleAssignment, Application, OAuth2PermissionGrant, Page, ServicePrincipal,
     TenantAppManagementPolicy, User,
 };
-use cloud::{Answer, Call, GraphError, GraphFault};
+use cloud::{Answer, Call, Graph, GraphError, GraphFault};
 use guide::Action;
 use serde::de::DeserializeOwned;
+use time::{Duration, OffsetDateTime};
 
+use crate::ahead::{Ahead, Outcome};
+use crate::published;
 use crate::site::{Seat, Site};
 use crate::trouble::{Code, Trouble};
 
@@ -32,12 +35,33 @@ pub(crate) struct Look {
     pub policies: Vec<AppManagementPolicy>,
 }
 
+/// How old a reading of an application may be that came with something else.
+const YOUNG: Duration = Duration::minutes(1);
+/// How old one may be for somebody who asks what is now.
+const A_MOMENT: Duration = Duration::seconds(10);
+
+/// The application's own way to Graph.
+pub(crate) struct OwnWay {
+    /// The credential, by its key id.
+    pub key: String,
+    pub graph: Graph,
+    pub until: OffsetDateTime,
+}
+
 /// What is remembered of the tenant while somebody is signed in.
 #[derive(Default)]
 pub(crate) struct Sights {
     looks: HashMap<String, Look>,
+    /// What was read of applications together with a change or the sign-in, and was not looked at yet.
+    pub ahead: Ahead,
+    /// The same of people.
+    pub people: Ahead,
     /// Microsoft Graph's own service principal with its permissions: does not change during a session.
     pub graph: Option<ServicePrincipal>,
+    /// Whether those are the tenant's own list of them, and not the published one.
+    whole: bool,
+    /// The application's own way in, with the credential that it was proven with.
+    pub application: Option<OwnWay>,
     /// The tenant's policy for credentials, where the account may read it.
     pub policy: Option<Option<TenantAppManagementPolicy>>,
     /// Whether each thing is asked for twice in one batch, so that replicas that disagree are noticed.
@@ -57,6 +81,26 @@ impl Sights {
 
     pub fn forget(&mut self) {
         self.looks.clear();
+        self.ahead.clear();
+    }
+
+    /// The same, and people, and the application's own way in.
+    pub fn forget_all(&mut self) {
+        self.forget();
+        self.people.clear();
+        self.application = None;
+    }
+
+    /// Forgets what was looked at; what was read behind a change stays to be looked at.
+    pub fn forget_looks(&mut self) {
+        self.looks.clear();
+    }
+
+    /// Forgets everything but what the sign-in brought a moment ago, for somebody who wants to see what is now.
+    pub fn look_now(&mut self, now: OffsetDateTime) {
+        self.looks.clear();
+        self.ahead.keep_younger(now, A_MOMENT);
+        self.people.keep_younger(now, A_MOMENT);
     }
 }
 
@@ -65,7 +109,6 @@ impl Sights {
 struct Known {
     object: Option<String>,
     application: Option<String>,
-    principal: Option<String>,
 }
 
 impl Known {
@@ -74,7 +117,6 @@ impl Known {
         let mut known = Self {
             object: history.output(step, "application-object-id").map(str::to_owned),
             application: history.output(step, "application-id").map(str::to_owned),
-            principal: history.output(step, "service-principal-id").map(str::to_owned),
         };
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         if let Some(adopted) =
@@ -86,9 +128,6 @@ impl Known {
             known.object = known.object.or_else(|| text(&made["id"]));
             known.application = known.application.or_else(|| text(&made["application-id"]));
         }
-        if let Some(made) = history.made(step, "service-principal").next() {
-            known.principal = known.principal.or_else(|| text(&made["id"]));
-        }
         known
     }
 
@@ -96,9 +135,6 @@ impl Known {
         if let Some(application) = &look.application {
             self.object = Some(application.id.clone());
             self.application = Some(application.app_id.clone());
-        }
-        if let Some(principal) = &look.service_principal {
-            self.principal = Some(principal.id.clone());
         }
     }
 }
@@ -112,11 +148,13 @@ enum Part {
     Grants,
     SameName,
     Graph,
+    WholeGraph,
     Policy,
     OwnPolicies,
 }
 
-/// Looks at the application that `step` registers. Ids that are learnt on the way are followed up, at most twice.
+/// Looks at the application that `step` registers. Ids that are learnt on the way are followed up in a second
+/// request.
 pub(crate) async fn take(
     site: &Site<'_>,
     seat: &Seat,
@@ -127,7 +165,7 @@ pub(crate) async fn take(
     let mut look = Look::default();
     let mut asked = Known::default();
     sights.wavered = false;
-    for round in 0..3 {
+    for round in 0..2 {
         let parts = parts(site, sights, step, &known, (round > 0).then_some(&asked))?;
         if parts.is_empty() {
             break;
@@ -135,7 +173,10 @@ pub(crate) async fn take(
         let (kinds, calls): (Vec<Part>, Vec<Call>) = parts.into_iter().unzip();
         let count = calls.len();
         let asked_for = if sights.twice { [calls.clone(), calls].concat() } else { calls };
-        let mut answers = seat.graph.batch(asked_for).await?;
+        let mut answers = match sights.ahead.take(&asked_for, site.now(), YOUNG) {
+            Some(answers) => answers,
+            None => seat.graph.batch(asked_for).await?,
+        };
         let second = answers.split_off(count);
         let mut other = look.clone();
         for (kind, answer) in kinds.iter().zip(answers) {
@@ -153,9 +194,67 @@ pub(crate) async fn take(
             break;
         }
     }
+    read_whole_list(seat, sights, &look).await?;
     let unique = site.unique_name(step);
     look.same_name.retain(|other| other.unique_name.as_deref() != Some(unique.as_str()));
     Ok(look)
+}
+
+/// The tenant's own list of permissions, where the published one does not name everything that the look showed.
+async fn read_whole_list(seat: &Seat, sights: &mut Sights, look: &Look) -> Result<(), Trouble> {
+    if sights.whole || !sights.graph.as_ref().is_some_and(|graph| published::lacks(graph, look)) {
+        return Ok(());
+    }
+    let answer = seat.graph.call(&whole_list()).await;
+    read(Part::WholeGraph, answer, &mut Look::default(), sights)
+}
+
+fn whole_list() -> Call {
+    Call::get(format!(
+        "/servicePrincipals(appId='{MICROSOFT_GRAPH}')?$select=id,appId,displayName,appRoles,oauth2PermissionScopes"
+    ))
+}
+
+/// The questions of the first look at the application that `step` registers, to be asked together with something else.
+pub(crate) fn first_questions(site: &Site<'_>, sights: &Sights, step: &str) -> Vec<Call> {
+    let known = Known::of(site, step);
+    let parts = parts(site, sights, step, &known, None).unwrap_or_default();
+    parts.into_iter().map(|(_, call)| call).collect()
+}
+
+/// The questions of a look that asks twice, in an order in which a change can be followed by them one after the other:
+/// what an account may not be allowed to read comes last, and once. None before the application is known.
+pub(crate) fn questions_behind(site: &Site<'_>, sights: &Sights, step: &str) -> Vec<Call> {
+    let known = Known::of(site, step);
+    if known.object.is_none() || known.application.is_none() {
+        return Vec::new();
+    }
+    let parts = parts(site, sights, step, &known, None).unwrap_or_default();
+    let (policies, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(_, call)| is_policy(call));
+    let calls = |parts: &[(Part, Call)]| parts.iter().map(|(_, call)| call.clone()).collect::<Vec<_>>();
+    [calls(&others), calls(&others), calls(&policies)].concat()
+}
+
+/// Keeps the answers to `questions_behind` for the look that follows, if all of them came.
+pub(crate) fn keep_behind(sights: &mut Sights, read: Vec<(Call, Outcome)>, at: OffsetDateTime) {
+    let came = |outcome: &Outcome| match outcome {
+        Ok(_) => true,
+        Err(error) => matches!(error.kind, GraphFault::Forbidden | GraphFault::NotFound),
+    };
+    if !read.iter().all(|(_, outcome)| came(outcome)) {
+        return;
+    }
+    for (call, outcome) in read {
+        // A policy was asked for once: it says what may be added and proves nothing.
+        if is_policy(&call) {
+            sights.ahead.keep(call.clone(), outcome.clone(), at);
+        }
+        sights.ahead.keep(call, outcome, at);
+    }
+}
+
+fn is_policy(call: &Call) -> bool {
+    call.path.ends_with("Policies") || call.path.ends_with("Policy")
 }
 
 fn parts(
@@ -184,10 +283,11 @@ fn parts(
             parts.push((Part::SameName, Call::get(path)));
         }
         if sights.graph.is_none() {
-            let path = format!(
-                "/servicePrincipals(appId='{MICROSOFT_GRAPH}')?$select=id,appId,displayName,appRoles,oauth2PermissionScopes"
-            );
-            parts.push((Part::Graph, Call::get(path)));
+            let path = format!("/servicePrincipals(appId='{MICROSOFT_GRAPH}')?$select=id,appId,displayName");
+            parts.push(match published::holds_at(site.room.wire.place()) {
+                true => (Part::Graph, Call::get(path)),
+                false => (Part::WholeGraph, whole_list()),
+            });
         }
         if sights.policy.is_none() {
             parts.push((Part::Policy, whole_enumeration(Call::get("/policies/defaultAppManagementPolicy"))));
@@ -201,11 +301,9 @@ fn parts(
     if let Some(id) = new(&known.application, |asked| &asked.application) {
         let path = format!("/servicePrincipals(appId='{id}')?$select=id,appId,displayName,accountEnabled");
         parts.push((Part::Principal, Call::get(path)));
-    }
-    if let Some(id) = new(&known.principal, |asked| &asked.principal) {
-        parts.push((Part::Assignments, Call::get(format!("/servicePrincipals/{id}/appRoleAssignments"))));
-        let path = format!("/oauth2PermissionGrants?$filter=clientId%20eq%20'{id}'");
-        parts.push((Part::Grants, Call::get(path)));
+        let of_principal = |what: &str| Call::get(format!("/servicePrincipals(appId='{id}')/{what}"));
+        parts.push((Part::Assignments, of_principal("appRoleAssignments")));
+        parts.push((Part::Grants, of_principal("oauth2PermissionGrants")));
     }
     Ok(parts)
 }
@@ -245,11 +343,12 @@ fn read(
         Part::Assignments => look.assignments = listed(answer)?,
         Part::Grants => look.grants = listed(answer)?,
         Part::SameName => look.same_name = listed(answer)?,
-        Part::Graph => {
+        Part::Graph | Part::WholeGraph => {
             let graph: Option<ServicePrincipal> = seen(answer)?;
-            sights.graph = Some(
-                graph.ok_or_else(|| Trouble::new(Code::ResourceMissing).with("api", "Microsoft Graph"))?,
-            );
+            let graph =
+                graph.ok_or_else(|| Trouble::new(Code::ResourceMissing).with("api", "Microsoft Graph"))?;
+            sights.whole = matches!(part, Part::WholeGraph);
+            sights.graph = Some(if sights.whole { graph } else { published::with_published(graph) });
         }
         Part::OwnPolicies => {
             look.policies = match answer {

@@ -27,7 +27,7 @@ impl Desk {
     pub async fn check(&self, connection: &str, step: &str, ticks: &dyn Ticks) -> Result<Checklist, Trouble> {
         let _lease = self.lease(connection)?;
         if let Some(seat) = self.seat(connection) {
-            seat.sights.lock().await.forget();
+            seat.sights.lock().await.look_now(self.room.clock.now());
         }
         self.look_at(connection, step, false, ticks).await?;
         self.remember_credentials(connection).await?;
@@ -51,7 +51,7 @@ impl Desk {
     ) -> Result<Checklist, Trouble> {
         let _lease = self.lease(connection)?;
         if let Some(seat) = self.seat(connection) {
-            seat.sights.lock().await.forget();
+            seat.sights.lock().await.look_now(self.room.clock.now());
         }
         for step in &self.guide_of(connection)?.steps {
             self.look_at(connection, &step.id, past_notices, ticks).await?;

@@ -6,20 +6,27 @@ use std::sync::Arc;
 use cloud::model::{Organization, Page, User};
 use cloud::signin::{browser, device_code};
 use cloud::{BrowserSignIn, Call, DeviceCode, Graph, Session, SignInError, Tally, Waiting};
-use guide::Action;
+use guide::{Action, Step};
 use journal::Event;
 use serde_json::Value;
+use time::OffsetDateTime;
 
+use crate::ahead::Outcome;
+use crate::bringing_back::is_over;
+use crate::checklist::is_past;
 use crate::crash;
 use crate::desk::{Desk, FoundUser, lock};
-use crate::look::{Sights, quoted};
+use crate::look::{Sights, first_questions, quoted};
 use crate::role::DirectoryRole;
-use crate::site::{Seat, SignedIn};
+use crate::site::{Seat, SignedIn, Site};
+use crate::tick::Quiet;
 use crate::trouble::{Code, Trouble};
 use crate::verbs::ASSIGNING;
 
 /// A clock that is off by more makes signatures and ends of credentials fail in ways that name no clock.
 const CLOCK_TOLERANCE: time::Duration = time::Duration::minutes(2);
+/// A request holds twenty calls, of which two ask about tenant and account.
+const MOST_AHEAD: usize = 18;
 
 impl Desk {
     pub(crate) fn wanted_scopes(&self, connection: &str) -> Result<Vec<String>, Trouble> {
@@ -153,7 +160,10 @@ impl Desk {
         };
         let knows_roles = !session.directory_roles.is_empty();
         let graph = Graph::new(self.room.wire.clone(), Arc::new(tokio::sync::Mutex::new(session)));
-        introduce(&graph, &mut who, knows_roles).await?;
+        let questions = self.questions_ahead(connection)?;
+        let calls = questions.iter().map(|question| question.call.clone()).collect();
+        let answers = introduce(&graph, &mut who, knows_roles, calls).await?;
+        let sights = read_ahead(questions, answers, self.room.clock.now());
         let event = Event::SignedIn {
             account: who.account.clone(),
             tenant_id: who.tenant_id.clone(),
@@ -164,11 +174,51 @@ impl Desk {
         };
         self.note(connection, &event)?;
         crash::place("signed-in");
-        let seat =
-            Seat { graph, who: who.clone(), sights: Arc::new(tokio::sync::Mutex::new(Sights::default())) };
+        let seat = Seat { graph, who: who.clone(), sights: Arc::new(tokio::sync::Mutex::new(sights)) };
         lock(&self.room.seats).insert(connection.to_owned(), seat);
         lock(&self.room.seen).retain(|(other, _), _| other != connection);
         Ok(who)
+    }
+
+    /// Says that the steps follow the next sign-in at once, as on a command line: what the first of them ask is then asked
+    /// in the request that asks who the tenant is. In a window a person reads first, and the steps ask when they are due.
+    pub fn expect_steps(&self, connection: &str) {
+        lock(&self.room.expecting).insert(connection.to_owned());
+    }
+
+    /// What the steps that can begin now will ask first, where they were said to follow at once.
+    fn questions_ahead(&self, connection: &str) -> Result<Vec<Question>, Trouble> {
+        if !lock(&self.room.expecting).remove(connection) {
+            return Ok(Vec::new());
+        }
+        // Where somebody else works on it, what is read now may be untrue by the time it is used.
+        let Ok(_lease) = self.lease(connection) else { return Ok(Vec::new()) };
+        let (guide, history) = (self.guide_of(connection)?, self.history(connection)?);
+        let is_notice =
+            |id: &String| matches!(guide.step(id).map(|step| &step.action), Some(Action::ConfirmNotice {}));
+        let is_due = |step: &&Step| {
+            let is_open = history.applies(guide, &step.when) && !history.is_for_another(&step.id);
+            is_open
+                && !is_over(guide, &history, step)
+                && step.after.iter().all(|id| is_notice(id) || is_past(guide, &history, id))
+        };
+        let mut all: Vec<Question> = Vec::new();
+        for step in guide.steps.iter().filter(is_due) {
+            let site = Site::new(&self.room, connection, guide, step, None, history.clone(), &Quiet);
+            let (calls, of_people) = match &step.action {
+                Action::RegisterApplication { .. } => {
+                    (first_questions(&site, &Sights::default(), &step.id), false)
+                }
+                Action::ChooseUsers { ask, .. } => (crate::verbs::questions_of_people(&site, ask), true),
+                _ => continue,
+            };
+            let new = calls.into_iter().filter(|call| !all.iter().any(|known| known.call == *call));
+            let new: Vec<Question> = new.map(|call| Question { call, of_people }).collect();
+            if all.len() + new.len() <= MOST_AHEAD {
+                all.extend(new);
+            }
+        }
+        Ok(all)
     }
 
     /// Ends the session; nothing of it was ever written.
@@ -224,13 +274,35 @@ impl Desk {
     }
 }
 
-async fn introduce(graph: &Graph, who: &mut SignedIn, knows_roles: bool) -> Result<(), Trouble> {
+/// A question of a step, asked before its turn.
+struct Question {
+    call: Call,
+    of_people: bool,
+}
+
+fn read_ahead(questions: Vec<Question>, answers: Vec<Outcome>, at: OffsetDateTime) -> Sights {
+    let mut sights = Sights::default();
+    for (question, answer) in questions.into_iter().zip(answers) {
+        let ahead = if question.of_people { &mut sights.people } else { &mut sights.ahead };
+        ahead.keep(question.call, answer, at);
+    }
+    sights
+}
+
+/// Asks who the tenant is and what the account may, and the given questions in the same request; answers these.
+async fn introduce(
+    graph: &Graph,
+    who: &mut SignedIn,
+    knows_roles: bool,
+    ahead: Vec<Call>,
+) -> Result<Vec<Outcome>, Trouble> {
     let mut calls = vec![Call::get("/organization?$select=id,displayName,verifiedDomains")];
     if !knows_roles {
         calls.push(Call::get(
             "/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=id,roleTemplateId",
         ));
     }
+    calls.extend(ahead);
     let mut answers = graph.batch(calls).await?.into_iter();
     let organization = answers
         .next()
@@ -247,11 +319,12 @@ async fn introduce(graph: &Graph, who: &mut SignedIn, knows_roles: bool) -> Resu
         tenant.verified_domains.iter().find(|domain| domain.is_default).or(tenant.verified_domains.first());
     who.domain = default.map(|domain| domain.name.clone()).unwrap_or_default();
     // An account that may not read its own roles is taken as one without roles; each step says what it lacks.
-    if let Some(Ok(answer)) = answers.next()
+    let roles = if knows_roles { None } else { answers.next() };
+    if let Some(Ok(answer)) = roles
         && let Ok(page) = answer.read::<Page<Value>>()
     {
         let ids = page.value.iter().filter_map(|role| role["roleTemplateId"].as_str());
         who.roles = ids.filter_map(DirectoryRole::of_template).collect();
     }
-    Ok(())
+    Ok(answers.collect())
 }

@@ -9,6 +9,7 @@ use guide::{Guide, Reference, Step, Template};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::ahead::Outcome;
 use crate::crash;
 use crate::desk::Room;
 use crate::history::History;
@@ -203,6 +204,13 @@ impl<'a> Site<'a> {
         Ok(look)
     }
 
+    /// Forgets what was looked at, but not what was read behind a change.
+    pub async fn forget_looks(&self) {
+        if let Some(seat) = &self.seat {
+            seat.sights.lock().await.forget_looks();
+        }
+    }
+
     pub async fn forget_sights(&self) {
         if let Some(seat) = &self.seat {
             seat.sights.lock().await.forget();
@@ -211,7 +219,11 @@ impl<'a> Site<'a> {
 
     pub async fn look_twice(&self, twice: bool) {
         if let Some(seat) = &self.seat {
-            seat.sights.lock().await.twice = twice;
+            let mut sights = seat.sights.lock().await;
+            sights.twice = twice;
+            if !twice {
+                sights.ahead.clear();
+            }
         }
     }
 
@@ -259,17 +271,30 @@ impl<'a> Site<'a> {
     /// tried again with growing pauses: the objects it names are minutes old, and Microsoft promises no time of
     /// replication. `already` looks whether the effect is there, so that nothing is sent twice.
     pub async fn write(&self, writes: Vec<Write>) -> Result<Vec<Answer>, Trouble> {
+        self.write_with(writes, None).await
+    }
+
+    /// As `write`, and reads the application that `register` makes in the same request, behind the changes, for the look
+    /// that has to follow them. A change waits for the one before it then.
+    pub async fn write_and_look(&self, writes: Vec<Write>, register: &str) -> Result<Vec<Answer>, Trouble> {
+        self.write_with(writes, Some(register)).await
+    }
+
+    async fn write_with(&self, writes: Vec<Write>, register: Option<&str>) -> Result<Vec<Answer>, Trouble> {
         let seat = self.seat()?;
         let mut answers: Vec<Option<Answer>> = writes.iter().map(|_| None).collect();
+        let mut open: Vec<usize> = (0..writes.len()).collect();
         let mut pause = Pause::default();
+        let mut register = register;
         loop {
-            let open: Vec<usize> = (0..writes.len()).filter(|index| answers[*index].is_none()).collect();
             crash::place("write.before");
-            seat.sights.lock().await.forget();
-            let results =
-                self.send(seat, open.iter().map(|index| writes[*index].call.clone()).collect()).await?;
+            // What is tried again goes by itself, so that no change waits for another one that is refused.
+            let behind = self.begin_write(seat, register.take()).await;
+            let calls = open.iter().map(|index| writes[*index].call.clone()).collect();
+            let (results, read) = self.send(seat, calls, behind).await?;
+            let sent = std::mem::take(&mut open);
             let mut late = None;
-            for (index, result) in open.into_iter().zip(results) {
+            for (index, result) in sent.into_iter().zip(results) {
                 match result {
                     Ok(answer) => {
                         let made = (writes[index].made)(&answer);
@@ -282,12 +307,22 @@ impl<'a> Site<'a> {
                             && self.may_come(&error)
                             && !self.is_about_others(&writes[index].call) =>
                     {
+                        open.push(index);
                         late = Some(error);
                     }
+                    // What waited for a change that comes late was not made, and is sent again with it.
+                    Err(error) if error.kind == GraphFault::DependencyFailed && late.is_some() => {
+                        open.push(index)
+                    }
+                    Err(_) if writes[index].may_be_there => {}
                     Err(error) => return Err(error.into()),
                 }
             }
-            let Some(late) = late else { break };
+            let Some(late) = late else {
+                let mut sights = seat.sights.lock().await;
+                crate::look::keep_behind(&mut sights, read, self.now());
+                break;
+            };
             match pause.next() {
                 Some(duration) => self.sleep(duration).await,
                 None => return Err(late.into()),
@@ -333,17 +368,36 @@ impl<'a> Site<'a> {
         last.is_some_and(|last| now - last < time::Duration::minutes(10))
     }
 
+    /// Forgets what a change makes untrue; the questions that go behind the change.
+    async fn begin_write(&self, seat: &Seat, register: Option<&str>) -> Vec<Call> {
+        let mut sights = seat.sights.lock().await;
+        sights.forget();
+        sights.application = None;
+        register.map(|step| crate::look::questions_behind(self, &sights, step)).unwrap_or_default()
+    }
+
+    /// Sends changes, and behind them the questions where both fit into one request. Microsoft wants a batch "either fully
+    /// sequential or fully parallel" (Graph page "JSON batching"), so each waits for the one before it.
     async fn send(
         &self,
         seat: &Seat,
         mut calls: Vec<Call>,
-    ) -> Result<Vec<Result<Answer, GraphError>>, Trouble> {
-        if calls.len() == 1
-            && let Some(call) = calls.pop()
-        {
-            return Ok(vec![seat.graph.call(&call).await]);
+        behind: Vec<Call>,
+    ) -> Result<(Vec<Outcome>, Vec<(Call, Outcome)>), Trouble> {
+        let count = calls.len();
+        if behind.is_empty() || count + behind.len() > MOST_IN_ONE {
+            if count == 1
+                && let Some(call) = calls.pop()
+            {
+                return Ok((vec![seat.graph.call(&call).await], Vec::new()));
+            }
+            return Ok((seat.graph.batch(calls).await?, Vec::new()));
         }
-        Ok(seat.graph.batch(calls).await?)
+        calls.extend(behind.iter().cloned());
+        let chained = calls.into_iter().enumerate().map(|(place, call)| call.after(place.checked_sub(1)));
+        let mut results = seat.graph.batch(chained.collect()).await?;
+        let read = results.split_off(count);
+        Ok((results, behind.into_iter().zip(read).collect()))
     }
 }
 
@@ -354,11 +408,16 @@ pub(crate) struct Write {
     pub made: Box<dyn Fn(&Answer) -> Value + Send + Sync>,
     /// Whether what it names was made minutes ago, so that "no such object" may mean "not yet".
     pub fresh: bool,
+    /// Whether its effect may be there already, so that a refusal is left to the look that follows.
+    pub may_be_there: bool,
 }
+
+/// Calls that one request holds (Graph page "JSON batching").
+const MOST_IN_ONE: usize = 20;
 
 impl Write {
     pub fn new(call: Call, made: impl Fn(&Answer) -> Value + Send + Sync + 'static) -> Self {
-        Self { call, made: Box::new(made), fresh: true }
+        Self { call, made: Box::new(made), fresh: true, may_be_there: false }
     }
 }
 

@@ -32,8 +32,9 @@ async fn until_right(site: &Site<'_>) -> Result<Steady, Trouble> {
     let mut wanted = CALM;
     let mut running = 0;
     let mut pause = Pause::default();
+    // What was read in the change's own request, behind the change, is the first look.
+    site.forget_looks().await;
     loop {
-        site.forget_sights().await;
         match verbs::check(site).await {
             Ok(Found::AsWanted(proof)) if !site.wavered().await => {
                 running += 1;
@@ -44,6 +45,7 @@ async fn until_right(site: &Site<'_>) -> Result<Steady, Trouble> {
                 if wanted == AFTER_TROUBLE {
                     site.sleep(std::time::Duration::from_secs(1)).await;
                 }
+                site.forget_sights().await;
                 continue;
             }
             Ok(Found::Planned(_) | Found::AsWanted(_) | Found::NeedsSteps(_)) => {}
@@ -53,6 +55,7 @@ async fn until_right(site: &Site<'_>) -> Result<Steady, Trouble> {
         }
         running = 0;
         wanted = AFTER_TROUBLE;
+        site.forget_sights().await;
         match pause.next() {
             Some(duration) => site.sleep(duration).await,
             None => return Ok(Steady::NotSeen),

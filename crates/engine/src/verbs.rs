@@ -50,6 +50,7 @@ pub(crate) use axigen_script::axigen_commands;
 pub(crate) use by_script::{keep_result, script_parameters, undo_parameters};
 pub(crate) use calls::{BRINGING_BACK, UNDO, calls};
 pub(crate) use certificate::offer;
+pub(crate) use choose_users::questions as questions_of_people;
 pub(crate) use confirm_grants::token_with;
 pub(crate) use lobby::{ASSIGNED, ASSIGNING};
 pub use match_fields::MatchLine;
@@ -139,8 +140,8 @@ pub(crate) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
         Action::RegisterApplication { .. } => register_application::apply(site, plan).await,
         Action::AddSecret { .. } => secret::apply(site, plan).await,
         Action::AddCertificate { .. } => certificate::apply(site, plan).await,
-        Action::SetPermissions { .. } => set_permissions::apply(site, plan).await,
-        Action::GrantConsent { .. } => grant_consent::apply(site, plan).await,
+        Action::SetPermissions { application, .. } => set_permissions::apply(site, application, plan).await,
+        Action::GrantConsent { application, .. } => grant_consent::apply(site, application, plan).await,
         Action::ConfirmGrants { .. } => confirm_grants::apply(site, plan).await,
         Action::CreateAccessPolicy { .. } | Action::AssignAccessPolicy { .. } => {
             access_policy::apply(site, plan).await

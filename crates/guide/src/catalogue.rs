@@ -38,12 +38,14 @@ pub struct Permission {
     pub value: String,
     /// Application or delegated.
     pub kind: PermissionKind,
-    /// The published id; a tenant's own service principal is asked first, this is what it should answer.
+    /// The published id, which is the same in every tenant of the global cloud.
     pub id: String,
     /// The class of risk.
     pub risk: Risk,
     /// Whether only an administrator can consent.
     pub admin_consent: bool,
+    /// What the consent page says of it, in Microsoft's English.
+    pub says: String,
 }
 
 /// The permission of Microsoft Graph with this value and kind, spelled exactly so.
@@ -77,7 +79,9 @@ mod tests {
     #[test]
     fn holds_every_published_permission() {
         assert_eq!(permissions().count(), 1523);
-        assert!(permissions().all(|each| each.id.len() == 36 && !each.value.is_empty()));
+        assert!(
+            permissions().all(|each| each.id.len() == 36 && !each.value.is_empty() && !each.says.is_empty())
+        );
     }
 
     #[test]

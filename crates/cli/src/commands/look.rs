@@ -25,6 +25,9 @@ pub async fn check(room: &Room, check: &Check, voice: &Voice) -> Result<Exit, Fa
     if let Some(path) = &check.answers {
         desk.answers_from_file(&connection, &private_file::read_open(path)?)?;
     }
+    if existing.is_empty() {
+        desk.expect_steps(&connection);
+    }
     sign_in(&desk, &connection, &look.sign_in, voice).await?;
     for (step, application) in &existing {
         desk.point_at(&connection, step, application).await?;
@@ -61,6 +64,7 @@ pub async fn plan(room: &Room, look: &Look, voice: &Voice) -> Result<Exit, Failu
 async fn looked(room: &Room, look: &Look, voice: &Voice) -> Result<(Desk, String, Checklist), Failure> {
     let desk = opening::desk(room, opening::place(&look.sign_in)?, voice)?;
     let connection = opening::connection(&desk, &look.connection)?;
+    desk.expect_steps(&connection);
     sign_in(&desk, &connection, &look.sign_in, voice).await?;
     let checklist = looked_at(&desk, &connection, voice).await?;
     Ok((desk, connection, checklist))

@@ -39,10 +39,11 @@ pub async fn carry_out(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Resul
     let account = tenant.account(rehearse.account.as_deref())?;
     voice.line(voice.word(Word::Pretend));
     let connection = tenant.desk.connect(&guide.id, &format!("Rehearsal {}", own_id()))?;
-    sign_in(tenant, &connection, &account, voice).await?;
     for (ask, value) in tenant.answers(guide, rehearse.seed) {
         tenant.desk.answer(&connection, &ask, value)?;
     }
+    tenant.desk.expect_steps(&connection);
+    sign_in(tenant, &connection, &account, voice).await?;
     let giving = giving(rehearse);
     giving.begin(&tenant.desk, &connection)?;
     let lending = Lending::Pretend(tenant);

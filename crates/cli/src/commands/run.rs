@@ -41,6 +41,9 @@ pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Fa
     for step in run.until.iter().chain(&run.beside).chain(adopt.iter().map(|(step, _)| step)) {
         guide.step(step).ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", step))?;
     }
+    if existing.is_empty() {
+        desk.expect_steps(&connection);
+    }
     sign_in(&desk, &connection, &run.sign_in, voice).await?;
     for (step, application) in &existing {
         desk.point_at(&connection, step, application).await?;

@@ -102,6 +102,7 @@ impl Desk {
             }
             if self.signed_in(&aim.connection).is_none() {
                 ticks.tick(&aim.connection, ManyTick::SigningIn);
+                self.expect_steps(&aim.connection);
                 self.sign_in_from_home(&aim.connection, &aim.tenant).await?;
             }
             match work {

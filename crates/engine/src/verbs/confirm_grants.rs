@@ -2,6 +2,7 @@
 //! them. A token is issued even when nothing is granted, so "a token came" proves nothing (Entra page "client
 //! credentials flow"); its `roles` do.
 
+use cloud::{ApplicationToken, Graph};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -9,7 +10,7 @@ use super::Applied;
 use super::grant_consent::{has_scope, is_tenant_wide, permissions};
 use super::set_permissions::{Kind, Permission, api, name_of};
 use crate::credential::opened;
-use crate::look::Look;
+use crate::look::{Look, OwnWay};
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
 use crate::site::{Pause, Site};
@@ -129,6 +130,7 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
         Phrase::new("seen.grants").with("count", names.len()).with("roles", names.join(", ")),
         token_phrase("seen.token", &token.roles),
     ];
+    keep_own_way(site, &work.key, token).await?;
     Ok(Applied::Proved(Proof { evidence, found: json!(work), ..Proof::default() }))
 }
 
@@ -148,7 +150,7 @@ pub(crate) async fn token_with(
     application: &str,
     key: &str,
     roles: &[String],
-) -> Result<cloud::signin::application::ApplicationToken, Trouble> {
+) -> Result<ApplicationToken, Trouble> {
     let credential = opened(&site.room.vault, site.connection, key)?;
     let mut pause = Pause::default();
     loop {
@@ -170,6 +172,49 @@ pub(crate) async fn token_with(
         site.sleep(duration).await;
     }
 }
+
+/// The application's own way to Graph with this credential: by the token that proved it in this session, or by a fresh one.
+/// A change to what it may do ends the first (see `Site::write`).
+pub(super) async fn own_way(
+    site: &Site<'_>,
+    directory: &str,
+    application: &str,
+    key: &str,
+) -> Result<Graph, Trouble> {
+    let now = site.now();
+    let known = site
+        .seat()?
+        .sights
+        .lock()
+        .await
+        .application
+        .as_ref()
+        .and_then(|way| (way.key == key && way.until > now).then(|| way.graph.clone()));
+    match known {
+        Some(graph) => Ok(graph.limited_to(super::calls(&site.step.action))),
+        None => {
+            let token = token_with(site, directory, application, key, &[]).await?;
+            keep_own_way(site, key, token).await
+        }
+    }
+}
+
+/// Keeps a token in memory until a little before its end, or until something is changed or refused.
+async fn keep_own_way(site: &Site<'_>, key: &str, token: ApplicationToken) -> Result<Graph, Trouble> {
+    let until = token.expires_at - BEFORE_ITS_END;
+    let graph = site.as_application(token);
+    let way = OwnWay { key: key.to_owned(), graph: graph.clone(), until };
+    site.seat()?.sights.lock().await.application = Some(way);
+    Ok(graph)
+}
+
+/// The next use asks for a fresh token.
+pub(super) async fn forget_own_way(site: &Site<'_>) -> Result<(), Trouble> {
+    site.seat()?.sights.lock().await.application = None;
+    Ok(())
+}
+
+const BEFORE_ITS_END: time::Duration = time::Duration::minutes(5);
 
 /// AADSTS7000222: the secret was good once, so waiting does not help.
 const SECRET_EXPIRED: u32 = 7_000_222;

@@ -114,7 +114,7 @@ fn without(scopes: &str, value: &str) -> String {
     scopes.split_whitespace().filter(|scope| *scope != value).collect::<Vec<_>>().join(" ")
 }
 
-pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
+pub(super) async fn apply(site: &Site<'_>, application: &str, plan: Plan) -> Result<Applied, Trouble> {
     let work: Work = plan.work()?;
     let mut writes: Vec<Write> = Vec::new();
     for (role, _) in &work.roles {
@@ -134,7 +134,7 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
         };
         writes.push(Write::new(call, move |_| kept.clone()));
     }
-    match site.write(writes).await {
+    match site.write_and_look(writes, application).await {
         Ok(_) => Ok(Applied::Look),
         // A duplicate is refused with a text that may change: the grants themselves tell whether it is there.
         Err(trouble) => match super::check(site).await? {

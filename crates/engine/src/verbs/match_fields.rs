@@ -3,21 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cloud::model::User;
+use cloud::Graph;
+use cloud::model::{Page, User};
 use guide::{Action, MatchPair};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::choose_users::resolved;
-use super::confirm_grants::token_with;
+use super::confirm_grants::{forget_own_way, own_way};
 use crate::phrase::Phrase;
 use crate::plan::{Found, Proof};
 use crate::site::Site;
 use crate::tick::Tick;
 use crate::trouble::{Code, Trouble};
 
-/// Without a list of the product one page of users is enough to judge a field by.
-const SAMPLE: usize = 999;
+/// Without a list of the product so many users, in one page, are enough to judge a field by.
+const SAMPLE: usize = 250;
 /// With a list everybody is compared.
 const EVERYBODY: usize = 500_000;
 
@@ -71,13 +72,27 @@ pub(super) async fn check(
     {
         return Ok(Found::AsWanted(proof.clone()));
     }
-    let users = everybody(site, pairs).await?;
+    let own = match (application, secret.filter(|step| !site.is_left_out(step))) {
+        (Some(application), Some(secret)) => Some((application, secret)),
+        _ => None,
+    };
+    let seen = match own {
+        Some((application, secret)) if !has_list(site, pairs) => {
+            seen_by_application(site, pairs, &chosen, application, secret).await?
+        }
+        _ => None,
+    };
+    let is_by_application = seen.is_some();
+    let Seen { users, people } = match seen {
+        Some(seen) => seen,
+        None => Seen { users: everybody(site, pairs).await?, people: Vec::new() },
+    };
     let mut lines = Vec::new();
     let mut evidence = Vec::new();
     for (pair, chosen) in pairs.iter().zip(&chosen) {
         let field = site.answer_text(&pair.remote).unwrap_or_default();
         let among = match chosen {
-            Some(ids) => of_ids(site, &users, ids, &field).await?,
+            Some(ids) => of_ids(site, &[people.as_slice(), &users].concat(), ids, &field).await?,
             None => users.clone(),
         };
         let list = list(site, pair)?;
@@ -88,8 +103,11 @@ pub(super) async fn check(
         evidence.push(said(&line));
         lines.push(line);
     }
-    if let (Some(application), Some(secret)) = (application, secret.filter(|step| !site.is_left_out(step))) {
-        evidence.push(read_as_application(site, pairs, &chosen, application, secret).await?);
+    if let Some((application, secret)) = own {
+        evidence.push(match is_by_application {
+            true => reads(&fields(site, pairs)),
+            false => read_as_application(site, pairs, &chosen, application, secret).await?,
+        });
     }
     Ok(Found::AsWanted(Proof {
         evidence,
@@ -124,22 +142,83 @@ fn judge(line: &MatchLine, ask: &str) -> Result<(), Trouble> {
     Err(trouble.in_field(ask))
 }
 
+/// Users of the directory, and the chosen people among them or beside them.
+struct Seen {
+    users: Vec<User>,
+    people: Vec<User>,
+}
+
+/// The same users as `everybody`, read by the application itself, in one request. It counts only where it shows every field
+/// of each chosen person: a permission that does not cover a field shows it empty.
+async fn seen_by_application(
+    site: &Site<'_>,
+    pairs: &[MatchPair],
+    chosen: &[Option<Vec<String>>],
+    application: &str,
+    secret: &str,
+) -> Result<Option<Seen>, Trouble> {
+    let people: BTreeSet<&String> = chosen.iter().flatten().flatten().collect();
+    let Some(graph) = (match people.is_empty() {
+        true => None,
+        false => application_graph(site, application, secret).await?,
+    }) else {
+        return Ok(None);
+    };
+    let fields = fields(site, pairs);
+    let select = select(&fields);
+    let one = |id: &&String| cloud::Call::get(format!("/users/{id}?$select={select}"));
+    let mut calls = vec![cloud::Call::get(format!("/users?$select={select}&$top={SAMPLE}"))];
+    calls.extend(people.iter().map(one));
+    let answers = graph.batch(calls).await;
+    if answers.is_err() {
+        forget_own_way(site).await?;
+    }
+    let mut answers = answers?.into_iter();
+    let Some(Ok(page)) = answers.next() else { return Ok(None) };
+    let page: Page<User> = page.read()?;
+    let mut seen = Seen { users: page.value, people: Vec::new() };
+    for answer in answers {
+        let Ok(answer) = answer else { return Ok(None) };
+        let person: User = answer.read()?;
+        if fields.iter().any(|field| value(&person, field).is_none()) {
+            return Ok(None);
+        }
+        seen.people.push(person);
+    }
+    site.ticks.tick(Tick::Users { count: seen.users.len() });
+    Ok(Some(seen))
+}
+
+/// The directory fields that are compared.
+fn fields(site: &Site<'_>, pairs: &[MatchPair]) -> Vec<String> {
+    let fields: BTreeSet<String> = pairs.iter().filter_map(|pair| site.answer_text(&pair.remote)).collect();
+    fields.into_iter().collect()
+}
+
+fn select(fields: &[String]) -> String {
+    let others = fields.iter().map(String::as_str).filter(|field| *field != "id");
+    std::iter::once("id").chain(others).collect::<Vec<_>>().join(",")
+}
+
+fn has_list(site: &Site<'_>, pairs: &[MatchPair]) -> bool {
+    pairs.iter().any(|pair| pair.csv.as_ref().is_some_and(|csv| site.answer(csv).is_some()))
+}
+
 async fn everybody(site: &Site<'_>, pairs: &[MatchPair]) -> Result<Vec<User>, Trouble> {
-    let has_list = pairs.iter().any(|pair| pair.csv.as_ref().is_some_and(|csv| site.answer(csv).is_some()));
-    let cap = if has_list { EVERYBODY } else { SAMPLE };
-    let path =
-        "/users?$select=id,displayName,userPrincipalName,mail,employeeId,accountEnabled,userType&$top=999";
+    let (cap, page) = if has_list(site, pairs) { (EVERYBODY, 999) } else { (SAMPLE, SAMPLE) };
+    let path = format!("/users?$select={}&$top={page}", select(&fields(site, pairs)));
     let ticks = site.ticks;
     let mut told = |count: usize| {
         ticks.tick(Tick::Users { count });
         true
     };
-    Ok(site.seat()?.graph.pages::<User>(path, false, cap, &mut told).await?)
+    Ok(site.seat()?.graph.pages::<User>(&path, false, cap, &mut told).await?)
 }
 
 async fn of_ids(site: &Site<'_>, users: &[User], ids: &[String], field: &str) -> Result<Vec<User>, Trouble> {
-    let mut found: Vec<User> = users.iter().filter(|user| ids.contains(&user.id)).cloned().collect();
-    let missing: Vec<&String> = ids.iter().filter(|id| !found.iter().any(|user| user.id == **id)).collect();
+    let known = |id: &String| users.iter().find(|user| user.id == *id).cloned();
+    let mut found: Vec<User> = ids.iter().filter_map(known).collect();
+    let missing: Vec<&String> = ids.iter().filter(|id| known(id).is_none()).collect();
     if !missing.is_empty() {
         let calls = missing
             .iter()
@@ -240,24 +319,39 @@ async fn read_as_application(
     application: &str,
     secret: &str,
 ) -> Result<Phrase, Trouble> {
-    let fields: BTreeSet<String> = pairs.iter().filter_map(|pair| site.answer_text(&pair.remote)).collect();
     let user = chosen.iter().flatten().flatten().next().cloned();
-    let (Some(client), Some(key), Some(user)) =
-        (site.output(application, "application-id"), site.key_of_step(secret), user)
+    let not_tried = || Phrase::new("seen.application-not-tried");
+    let Some(user) = user else { return Ok(not_tried()) };
+    let Some(graph) = application_graph(site, application, secret).await? else { return Ok(not_tried()) };
+    let fields = fields(site, pairs);
+    match graph.get(&format!("/users/{user}?$select={}", fields.join(","))).await {
+        Ok(_) => Ok(reads(&fields)),
+        Err(error) if error.kind == cloud::GraphFault::Forbidden => {
+            Ok(Phrase::new("seen.application-cannot-read").with("fields", fields.join(", ")))
+        }
+        Err(error) => {
+            forget_own_way(site).await?;
+            Err(error.into())
+        }
+    }
+}
+
+fn reads(fields: &[String]) -> Phrase {
+    Phrase::new("seen.application-reads").with("fields", fields.join(", "))
+}
+
+/// The application's own way to Graph; none where it has no credential yet.
+async fn application_graph(
+    site: &Site<'_>,
+    application: &str,
+    secret: &str,
+) -> Result<Option<Graph>, Trouble> {
+    let (Some(client), Some(key)) = (site.output(application, "application-id"), site.key_of_step(secret))
     else {
-        return Ok(Phrase::new("seen.application-not-tried"));
+        return Ok(None);
     };
     let directory = site.needed(application, "directory-id")?;
-    let token = token_with(site, &directory, &client, &key, &[]).await?;
-    let graph = site.as_application(token);
-    let select: Vec<String> = fields.iter().cloned().collect();
-    match graph.get(&format!("/users/{user}?$select={}", select.join(","))).await {
-        Ok(_) => Ok(Phrase::new("seen.application-reads").with("fields", select.join(", "))),
-        Err(error) if error.kind == cloud::GraphFault::Forbidden => {
-            Ok(Phrase::new("seen.application-cannot-read").with("fields", select.join(", ")))
-        }
-        Err(error) => Err(error.into()),
-    }
+    Ok(Some(own_way(site, &directory, &client, &key).await?))
 }
 
 /// The figures of the last comparison of a connection.

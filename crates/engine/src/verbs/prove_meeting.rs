@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::Applied;
 use super::choose_users::resolved;
-use super::confirm_grants::token_with;
+use super::confirm_grants::{forget_own_way, own_way};
 use crate::crash;
 use crate::phrase::Phrase;
 use crate::plan::{Change, Found, Plan, Proof, Sign};
@@ -68,10 +68,17 @@ pub(super) fn check(
 
 pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
     let work: Work = plan.work()?;
-    let token = token_with(site, &work.directory, &work.application, &work.key, &[]).await?;
-    let graph = site.as_application(token);
-    delete(site, &graph, left_behind(site)).await?;
-    let answers = make(site, &graph, &work.users).await?;
+    let graph = own_way(site, &work.directory, &work.application, &work.key).await?;
+    let outcome = meet(site, &work, &graph).await;
+    if !matches!(outcome, Ok(Applied::Proved(_))) {
+        forget_own_way(site).await?;
+    }
+    outcome
+}
+
+async fn meet(site: &Site<'_>, work: &Work, graph: &Graph) -> Result<Applied, Trouble> {
+    delete(site, graph, left_behind(site)).await?;
+    let answers = make(site, graph, &work.users).await?;
     let mut made = Vec::new();
     let mut refused = None;
     let mut behind = None;
@@ -93,13 +100,13 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
             }
             Err(error) if error.kind == GraphFault::Forbidden => refused = Some(Trouble::from(error)),
             Err(error) => {
-                delete(site, &graph, made).await?;
+                delete(site, graph, made).await?;
                 return Err(Trouble::from(error).in_field(user.clone()));
             }
         }
     }
     crash::place("meeting.made");
-    delete(site, &graph, made).await?;
+    delete(site, graph, made).await?;
     match (refused, behind) {
         (None, None) => {
             let mut evidence = vec![Phrase::new("seen.meeting").with("count", work.users.len())];
@@ -107,7 +114,7 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
             Ok(Applied::Proved(Proof { evidence, found: json!(work), ..Proof::default() }))
         }
         (Some(trouble), _) => wait(site, trouble),
-        (None, Some((user, scope))) => wait_for_lobby(site, &work, &user, &scope),
+        (None, Some((user, scope))) => wait_for_lobby(site, work, &user, &scope),
     }
 }
 

@@ -148,6 +148,7 @@ fn proof(site: &Site<'_>, look: &Look, pointed: bool) -> Result<Proof, Trouble> 
 
 pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
     let mut work: Work = plan.work()?;
+    let is_new = work.object.is_none();
     if work.patch {
         upsert(site, &mut work).await?;
         crash::place("register.application-made");
@@ -158,13 +159,22 @@ pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Troubl
     {
         let call = Call::post("/servicePrincipals".to_owned(), json!({ "appId": application }));
         writes.push(Write::new(call, |answer| made("service-principal", answer)));
+        // Whether Microsoft makes the one who registers an owner hangs on the account: asking for it harms nothing.
+        if is_new && let Some(object) = &work.object {
+            writes.push(Write { fresh: false, may_be_there: true, ..owning(site, object)? });
+        }
     }
-    if !writes.is_empty() {
+    let count = writes.len();
+    if count > 0 {
         // Another admin, or an answer that got lost, may have made it: the tenant is looked at, never the error's text.
-        if let Err(trouble) = site.write(writes).await {
-            site.forget_sights().await;
-            if site.look(&site.step.id).await?.service_principal.is_none() {
-                return Err(trouble);
+        match site.write_and_look(writes, &site.step.id).await {
+            Ok(answers) if answers.len() == count && is_new => return Ok(Applied::Look),
+            Ok(_) => {}
+            Err(trouble) => {
+                site.forget_sights().await;
+                if site.look(&site.step.id).await?.service_principal.is_none() {
+                    return Err(trouble);
+                }
             }
         }
     }
@@ -221,15 +231,11 @@ async fn own(site: &Site<'_>, work: &Work) -> Result<(), Trouble> {
     let me = site.seat()?.who.object_id.clone();
     site.forget_sights().await;
     let look = site.look(&site.step.id).await?;
-    let Some(object) = work.object.clone() else { return Ok(()) };
+    let Some(object) = &work.object else { return Ok(()) };
     if look.owners.contains(&me) || look.application.is_none() {
         return Ok(());
     }
-    let graph = &site.room.wire.place().graph;
-    let reference = format!("{}/v1.0/directoryObjects/{me}", graph.as_str().trim_end_matches('/'));
-    let call = Call::post(format!("/applications/{object}/owners/$ref"), json!({ "@odata.id": reference }));
-    let kept = json!({ "kind": "owner", "application": object, "user": me });
-    let outcome = site.write(vec![Write::new(call, move |_| kept.clone())]).await;
+    let outcome = site.write_and_look(vec![owning(site, object)?], &site.step.id).await;
     if let Err(trouble) = outcome {
         site.forget_sights().await;
         if !site.look(&site.step.id).await?.owners.contains(&me) {
@@ -237,6 +243,16 @@ async fn own(site: &Site<'_>, work: &Work) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+/// Makes the signed-in account an owner.
+fn owning(site: &Site<'_>, object: &str) -> Result<Write, Trouble> {
+    let me = &site.seat()?.who.object_id;
+    let graph = &site.room.wire.place().graph;
+    let reference = format!("{}/v1.0/directoryObjects/{me}", graph.as_str().trim_end_matches('/'));
+    let call = Call::post(format!("/applications/{object}/owners/$ref"), json!({ "@odata.id": reference }));
+    let kept = json!({ "kind": "owner", "application": object, "user": me });
+    Ok(Write::new(call, move |_| kept.clone()))
 }
 
 fn made(kind: &str, answer: &Answer) -> Value {

@@ -1,5 +1,5 @@
-//! Declares the permissions that an application asks for (`requiredResourceAccess`). Names are resolved against the
-//! tenant's own service principal of the API. Entries of other people are shown and kept.
+//! Declares the permissions that an application asks for (`requiredResourceAccess`). Names are resolved against what
+//! Microsoft publishes (see `published`). Entries of other people are shown and kept.
 
 use cloud::Call;
 use cloud::model::{RequiredResourceAccess, ResourceAccess, ServicePrincipal};
@@ -161,7 +161,7 @@ pub(super) fn risk(name: &str) -> Option<crate::plan::Risk> {
         .map(|permission| permission.risk.into())
 }
 
-/// Microsoft Graph's service principal in this tenant.
+/// Microsoft Graph's service principal in this tenant, with the permissions that it offers.
 pub(super) async fn api(site: &Site<'_>) -> Result<ServicePrincipal, Trouble> {
     let sights = site.seat()?.sights.lock().await;
     sights.graph.clone().ok_or_else(|| Trouble::new(Code::ResourceMissing).with("api", "Microsoft Graph"))
@@ -202,14 +202,14 @@ pub(super) fn named(
         .collect()
 }
 
-pub(super) async fn apply(site: &Site<'_>, plan: Plan) -> Result<Applied, Trouble> {
+pub(super) async fn apply(site: &Site<'_>, application: &str, plan: Plan) -> Result<Applied, Trouble> {
     let work: Work = plan.work()?;
     let call = Call::patch(
         format!("/applications/{}", work.object),
         json!({ "requiredResourceAccess": work.after }),
     );
     let kept = json!({ "kind": "permissions", "application": work.object, "before": work.before });
-    match site.write(vec![Write::new(call, move |_| kept.clone())]).await {
+    match site.write_and_look(vec![Write::new(call, move |_| kept.clone())], application).await {
         // A repeated PATCH of the same list does no harm, and the look that follows tells whether it arrived.
         Err(trouble) if trouble.code == Code::AnswerLost => Ok(Applied::Look),
         other => other.map(|_| Applied::Look),
