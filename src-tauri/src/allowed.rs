@@ -225,7 +225,7 @@ async fn g21_random_arguments_bring_nothing_down_and_change_nothing() {
     let settings = json!({ "language": "en", "theme": "light", "cloud": "global", "cloudFile": null, "clientId": null,
         "vault": "memory", "lastScreen": null });
     fs::write(home.path().join("settings.json"), settings.to_string()).unwrap();
-    let stage = Stage::new(home.path().to_owned(), keep::read(home.path()));
+    let stage = Stage::new(home.path().to_owned(), keep::read(home.path()), Ok(std::sync::Arc::default()));
     let before = stage.home().await.unwrap();
     let mut dice = Dice(seed);
     let mut understood = 0;

@@ -83,7 +83,7 @@ pub fn run() -> Result<(), StartError> {
             let folder = data_folder(app.handle())?;
             let first = keep::read(&folder);
             let zoom = first.settings.zoom;
-            app.manage(Stage::new(folder, first));
+            app.manage(Stage::new(folder, first, stage::obeyed()));
             app.manage(Succession::default());
             let here = std::env::current_dir().unwrap_or_default();
             hand(app.handle(), stage::among(std::env::args_os().skip(1), &here));

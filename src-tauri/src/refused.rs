@@ -1,15 +1,21 @@
 //! Why the workshop refused, in both languages. The English sentence is the error's own; what to do follows its semicolon.
 
-use engine::WorkshopError;
 use engine::certs::{
     CertificateError, ContentsError, ExportError, KeyError, NameError, OpenError, Passphrase,
     PassphraseError, PfxError, RequestError,
 };
+use engine::{WorkshopError, guide};
 
-use crate::view::{Language, Trouble};
+use crate::{
+    shown,
+    view::{Language, Trouble},
+};
 
 /// A refusal as people read it.
 pub fn trouble(why: &WorkshopError, language: Language) -> Trouble {
+    if let WorkshopError::Policy(wrong) = why {
+        return shown::trouble(wrong, language);
+    }
     let (field, german) = told(why);
     made(why.to_string(), german, field, language)
 }
@@ -84,6 +90,7 @@ fn told(why: &WorkshopError) -> (&'static str, String) {
             ("", "auf diesem Schlüssel wurde keine Anforderung erstellt; erstellen Sie eine".to_owned())
         }
         WorkshopError::Vault(why) => ("vault", format!("der Tresor tat seine Arbeit nicht: {why}")),
+        WorkshopError::Policy(wrong) => ("", wrong.what(guide::Language::German)),
     };
     (field, german)
 }

@@ -2,6 +2,7 @@
 //! It finds the desk a connection belongs to and turns answers into views; what is true is decided by the engine.
 
 mod deliveries;
+mod laid_down;
 mod lent;
 mod network;
 mod opened;
@@ -24,12 +25,14 @@ use std::{
 
 use engine::secrecy::SecretString;
 use engine::{
-    Desk, PowerShell, Script, SystemRandomness, TeamsShell, TeamsState, Trouble as Wrong, cloud, journal,
+    Desk, Feature, PowerShell, Script, SystemRandomness, TeamsShell, TeamsState, Trouble as Wrong, cloud,
+    journal,
 };
 use rehearsal::{Opening, Rehearsal, RehearsalError};
 use tauri::AppHandle;
 use tokio::sync::{Notify, OnceCell};
 
+pub use laid_down::{Obeyed, obeyed};
 pub use opened::among;
 use shelf::Shelf;
 use time::OffsetDateTime;
@@ -56,6 +59,10 @@ type Given<T> = Result<T, Trouble>;
 pub struct Stage {
     folder: PathBuf,
     set_aside: Option<String>,
+    /// What is laid down for this machine, or why nothing may be done.
+    policy: Obeyed,
+    /// What the admin chose before, where something else is laid down now.
+    chosen: Settings,
     settings: Mutex<Settings>,
     real: Mutex<Option<Real>>,
     passphrase: Mutex<Option<SecretString>>,
@@ -95,12 +102,19 @@ struct Place {
 }
 
 impl Stage {
-    /// A stage over a folder.
-    pub fn new(folder: PathBuf, kept: Kept) -> Self {
+    /// A stage over a folder, on a machine with this policy.
+    pub fn new(folder: PathBuf, kept: Kept, policy: Obeyed) -> Self {
+        let chosen = kept.settings.clone();
+        let mut settings = kept.settings;
+        if let Ok(policy) = &policy {
+            laid_down::put_in_force(policy, &mut settings);
+        }
         Self {
             folder,
             set_aside: kept.set_aside,
-            settings: Mutex::new(kept.settings),
+            policy,
+            chosen,
+            settings: Mutex::new(settings),
             real: Mutex::new(None),
             passphrase: Mutex::new(None),
             proxy_password: Mutex::new(None),
@@ -120,6 +134,7 @@ impl Stage {
     pub async fn home(&self) -> Given<Home> {
         let settings = lock(&self.settings).clone();
         let language = settings.language;
+        let policy = self.policy()?;
         let real = self.real()?;
         let mut connections = Vec::new();
         if let Some(rehearsal) = self.rehearsal.get() {
@@ -132,6 +147,7 @@ impl Stage {
         Ok(Home {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clouds: clouds(&settings),
+            policy: laid_down::drawn(&policy, language),
             default_client_id: cloud::Place::global().client_id,
             connections,
             guides: self.guide_cards(language),
@@ -155,11 +171,13 @@ impl Stage {
 
     /// Keeps the settings; another cloud or client is in force for the next sign-in.
     pub async fn set_settings(&self, mut settings: Settings) -> Given<Home> {
+        let policy = self.policy()?;
         let before = self
             .keep_settings(|kept| {
                 // The screen is kept by itself; the page's copy of it may be older.
                 settings.last_screen.clone_from(&kept.last_screen);
                 settings.network.clone_from(&kept.network);
+                laid_down::put_in_force(&policy, &mut settings);
                 settings.zoom = settings.zoom.clamp(*Settings::ZOOM.start(), *Settings::ZOOM.end());
                 std::mem::replace(kept, settings.clone())
             })
@@ -185,17 +203,19 @@ impl Stage {
         let mut kept = lock(&self.settings);
         let mut changed = kept.clone();
         let given = change(&mut changed);
-        keep::write(&self.folder, &changed)?;
+        keep::write(&self.folder, &self.to_keep(&changed))?;
         *kept = changed;
         Ok(given)
     }
 
     /// Asks for a cloud file and puts it into force, when it can be read.
     pub async fn pick_cloud_file(&self, app: &AppHandle) -> Given<Home> {
+        self.permits(Feature::CloudFile)?;
         let title = self.say("Choose a cloud file", "Cloud-Datei auswählen");
         let Some(path) = confirm::file(app, title, "TOML", &["toml"]).await else { return self.home().await };
-        cloud::Place::read(&path)
+        let place = cloud::Place::read(&path)
             .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
+        self.policy()?.place(Some(place), None).map_err(|wrong| self.trouble(&wrong))?;
         let mut settings = lock(&self.settings).clone();
         settings.cloud = "custom".to_owned();
         settings.cloud_file = Some(path.display().to_string());
@@ -321,7 +341,9 @@ impl Stage {
     /// The rehearsal; started on first use.
     async fn rehearse(&self) -> Given<&Rehearsal> {
         let begin = async {
+            let policy = self.policy()?;
             let mut opening = Opening::in_memory(self.fresh_folder("rehearsal")?);
+            opening.policy = policy;
             opening.tenant.latency = confirm::pretend_latency();
             let rehearsal = rehearsal::start(opening).await.map_err(|why| self.rehearsal_trouble(&why))?;
             self.lay_out(&rehearsal.desk);

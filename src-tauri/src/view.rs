@@ -8,6 +8,7 @@ use ts_rs::TS;
 mod asks;
 mod checklist;
 mod deliveries;
+mod machine_policy;
 mod network;
 mod opened;
 mod own_guides;
@@ -20,6 +21,7 @@ mod workshop;
 pub use asks::*;
 pub use checklist::*;
 pub use deliveries::*;
+pub use machine_policy::*;
 pub use network::*;
 pub use opened::*;
 pub use own_guides::*;
@@ -147,6 +149,8 @@ pub struct Home {
     pub settings: Settings,
     /// The clouds that can be chosen.
     pub clouds: Vec<CloudChoice>,
+    /// What is laid down for this machine.
+    pub policy: Option<MachinePolicy>,
     /// Client id that is used when the admin sets none.
     pub default_client_id: String,
     /// The connections, newest first.
@@ -245,6 +249,8 @@ pub struct GuideCard {
     pub coverage: Coverage,
     /// Who made it.
     pub maker: Maker,
+    /// Whether the policy of this machine brings it.
+    pub laid_down: bool,
 }
 
 /// What happens while a step runs.

@@ -40,8 +40,13 @@ impl Scene {
     pub async fn open(settings: EstateSettings) -> Scene {
         let folder = tempfile::tempdir().unwrap();
         let vault = engine::vault::VaultMode::Memory;
-        let opening =
-            ManyOpening { folder: folder.path().join("home"), vault, estate: settings, guides: Vec::new() };
+        let opening = ManyOpening {
+            folder: folder.path().join("home"),
+            vault,
+            estate: settings,
+            guides: Vec::new(),
+            policy: std::sync::Arc::default(),
+        };
         let many = rehearsal::start_many(opening).await.unwrap();
         let counted = |customer: &simulator::Customer| World::of(customer.control.dump()).writes();
         let seeded = many.estate.customers.iter().map(counted).collect();

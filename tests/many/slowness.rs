@@ -45,8 +45,15 @@ async fn the_others_are_set_up_while_one_tenant_makes_its_connection_wait() {
     let clock = HeldClock { tenants: estate.home.clone(), woken: woken.clone() };
     let folder = tempfile::tempdir().unwrap();
     let memory = engine::vault::VaultMode::Memory;
-    let desk = rehearsal::desk_with_clock(estate, folder.path().into(), memory, Vec::new(), Arc::new(clock))
-        .unwrap();
+    let desk = rehearsal::desk_with_clock(
+        estate,
+        folder.path().into(),
+        memory,
+        Vec::new(),
+        Arc::default(),
+        Arc::new(clock),
+    )
+    .unwrap();
     rehearsal::sign_in_home(&desk, estate).await.unwrap();
     let guide = desk.guide_named(GUIDE).unwrap();
     let aims = desk.many_prepare(GUIDE, &rehearsal::listed(estate, guide)).unwrap();

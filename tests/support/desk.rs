@@ -178,6 +178,7 @@ fn desk_at(
         teams: teams.clone(),
         reach: rehearsal::reach(tenant.running()),
         rehearsal: true,
+        policy: Arc::default(),
     };
     Desk::open_with(settings, crate::further_guides()).unwrap()
 }

@@ -372,6 +372,7 @@ fn open_desk(
         teams,
         reach: rehearsal::reach(tenant),
         rehearsal: true,
+        policy: Arc::default(),
     };
     Desk::open_with(settings, guides).unwrap()
 }

@@ -178,6 +178,11 @@ class Desk extends Beyond {
     if (pane) await this.takePane(await this.run('renew-undo', () => ipc.renewUndo(pane.connection, pane.step, this.ticking)));
   }
 
+  /** Whether the policy of this machine switches something off; the core refuses it in any case. */
+  isOff(feature: string) {
+    return this.home?.policy?.off.some((one) => one.name === feature) ?? false;
+  }
+
   pickCloudFile() {
     return this.homeBy('settings', ipc.pickCloudFile);
   }

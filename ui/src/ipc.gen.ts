@@ -282,7 +282,8 @@ export type GuideCard = {
   /** Number of steps. */ steps: number,
   /** How long it takes, in minutes. */ minutes: number,
   /** How much of it the app does. */ coverage: Coverage,
-  /** Who made it. */ maker: Maker };
+  /** Who made it. */ maker: Maker,
+  /** Whether the policy of this machine brings it. */ laidDown: boolean };
 
 /** The last step. */
 export type HandOver = {
@@ -307,6 +308,7 @@ export type Home = {
   /** Version of the app. */ version: string,
   /** The settings in force. */ settings: Settings,
   /** The clouds that can be chosen. */ clouds: Array<CloudChoice>,
+  /** What is laid down for this machine. */ policy: MachinePolicy | null,
   /** Client id that is used when the admin sets none. */ defaultClientId: string,
   /** The connections, newest first. */ connections: Array<ConnectionCard>,
   /** The guides that can be started. */ guides: Array<GuideCard>,
@@ -382,6 +384,15 @@ export type LostGuide = {
   /** Name of the guide. */ id: string,
   /** Where it lay. */ path: string,
   /** Why it is not in use. */ why: string };
+
+/** What is laid down for this machine; it cannot be changed here. */
+export type MachinePolicy = {
+  /** The file that says so. */ path: string,
+  /** Whether it names the cloud. */ cloud: boolean,
+  /** Whether it names the client to sign in with. */ clientId: boolean,
+  /** Whether it names the language. */ language: boolean,
+  /** Its folder of guides. */ guidesFolder: string | null,
+  /** What it switches off. */ off: Array<SwitchedOff> };
 
 /** Who made a guide. */
 export type Maker = { "kind": "built-in" } | { "kind": "signed",
@@ -740,6 +751,11 @@ export type StepLine = {
 export type StepName = {
   /** Name in the guide. */ id: string,
   /** Title. */ title: string };
+
+/** Something that is switched off. */
+export type SwitchedOff = {
+  /** Its name in the file. */ name: string,
+  /** What that is, in words. */ what: string };
 
 /** An object of the same name that this connection did not make. */
 export type TakenObject = {

@@ -10,6 +10,7 @@ use crate::certificates::CertCommand;
 use crate::delivery_arguments::{DeliverCommand, Push};
 use crate::guide_arguments::GuideCommand;
 use crate::many_arguments::ManyCommand;
+use crate::policy_arguments::PolicyOptions;
 use crate::receiving::ReceiveCommand;
 use crate::renewal_arguments::{Renew, Renewals};
 pub use crate::room_arguments::{Room, VaultChoice};
@@ -82,6 +83,8 @@ pub enum Command {
     /// Hand the script to the Teams or Exchange admin and take the result back
     #[command(subcommand)]
     Teams(TeamsCommand),
+    /// Show what is laid down for this machine, or check a policy file before it is rolled out
+    Policy(PolicyOptions),
     /// The pretend tenant by itself
     #[command(subcommand)]
     Rehearsal(RehearsalCommand),
@@ -440,6 +443,7 @@ impl Command {
         match self {
             Self::Guides(shape) | Self::Connections(shape) => shape.json,
             Self::Network(test) => test.shape.json,
+            Self::Policy(policy) => policy.json,
             Self::Guide(command) => command.wants_json(),
             Self::Rehearse(rehearse) => rehearse.shape.json,
             Self::Run(run) => run.shape.json,
@@ -509,7 +513,7 @@ mod tests {
         let arguments = parse(line).unwrap();
         assert!(arguments.command.wants_json());
         assert_eq!(arguments.room.vault, Some(VaultChoice::Memory));
-        assert_eq!(arguments.room.lang, Language::German);
+        assert_eq!(arguments.room.lang, Some(Language::German));
         let Command::Run(run) = arguments.command else { panic!("not run") };
         assert_eq!((run.until.as_deref(), run.yes, run.sign_in.browser), (Some("secret"), true, true));
     }
@@ -534,6 +538,8 @@ mod tests {
             "footbridge receive offer --product p --out f --lifetime 2",
             "footbridge receive offer --product p --out f --no-pin",
             "footbridge receive offer --product p --out f --own-certificate --accepts secret",
+            "footbridge policy check",
+            "footbridge policy write f",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }
@@ -552,6 +558,8 @@ mod tests {
             "footbridge connections --json",
             "footbridge network --json --proxy http://p.example:8080 --proxy-user u --proxy-password-file f --ca-file c",
             "footbridge run g --connection x --proxy none",
+            "footbridge policy --json",
+            "footbridge policy check f --json --policy g",
             "footbridge journal export --strike-names --out f",
             "footbridge journal verify",
             "footbridge support --out f",

@@ -81,6 +81,10 @@ pub enum Event {
     },
     /// The connection test as a whole.
     Network { good: bool, inspector: Option<String>, script: Option<String> },
+    /// A policy file, or where one would lie.
+    PolicyFile { path: String, found: bool },
+    /// What a policy lays down.
+    Policy { key: &'static str, value: String, path: String, line: usize },
     /// Something went wrong.
     Trouble {
         code: String,

@@ -95,6 +95,8 @@ pub fn of_code(code: Code) -> Exit {
         | Code::PasswordMissing
         | Code::PasswordNotAsked
         | Code::PasswordWrong
+        | Code::PolicyForbids
+        | Code::PolicyInvalid
         | Code::PoolTooSmall
         | Code::ProxyByScript
         | Code::ProxySignIn

@@ -1,36 +1,30 @@
-//! Guides that are not built in: a folder with one folder or one file each. Who made them is looked at; what nobody vouches
-//! for is judged as foreign.
+//! Guides that are not built in: those of the policy of this machine, and those of a folder with one folder or one file each.
+//! Who made them is looked at; what nobody vouches for is judged as foreign.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use engine::guide::Guide;
-use engine::{PinnedKey, open_guide};
+use engine::{MachinePolicy, PinnedKey, guides_in, guides_of_policy, open_guide};
 
 use crate::failure::Failure;
 
-/// How the file of a packed guide ends.
-const PACKED: &str = "footbridge-guide";
-
-/// Reads every guide of a folder, in the order of their names.
+/// Reads every guide of the policy and of a folder, in the order of their names, for as long as the program runs.
 ///
 /// # Errors
-/// A file that cannot be read, or the first fault of a guide.
-pub fn read_all(folder: &Path, pins: &[PinnedKey]) -> Result<Vec<Guide>, Failure> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(Failure::file(folder))? {
-        let path = entry.map_err(Failure::file(folder))?.path();
-        if path.join("guide.toml").is_file() || path.extension().is_some_and(|end| end == PACKED) {
-            found.push(path);
+/// A file that cannot be read, the first fault of a guide, or a policy that allows no guides of one's own.
+pub fn read_for_good(
+    own: Option<&Path>,
+    pins: &[PinnedKey],
+    policy: &MachinePolicy,
+) -> Result<Vec<&'static Guide>, Failure> {
+    let mut found: Vec<&'static Guide> = Vec::new();
+    for (_, opened) in guides_of_policy(policy, pins) {
+        found.push(Box::leak(Box::new(opened?.guide)));
+    }
+    if let Some(folder) = own {
+        for path in guides_in(folder)? {
+            found.push(Box::leak(Box::new(open_guide(&path, pins, policy)?.guide)));
         }
     }
-    found.sort();
-    found.iter().map(|path| Ok(open_guide(path, pins)?.guide)).collect()
-}
-
-/// The same for as long as the program runs.
-///
-/// # Errors
-/// As [`read_all`].
-pub fn read_for_good(folder: &Path, pins: &[PinnedKey]) -> Result<Vec<&'static Guide>, Failure> {
-    Ok(read_all(folder, pins)?.into_iter().map(|guide| &*Box::leak(Box::new(guide))).collect())
+    Ok(found)
 }

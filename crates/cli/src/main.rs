@@ -15,6 +15,7 @@ mod guide_arguments;
 mod lending;
 mod many_arguments;
 mod opening;
+mod policy_arguments;
 mod pretend_tenant;
 mod private_file;
 mod pushing;
@@ -31,22 +32,30 @@ mod walk;
 mod words;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
+use engine::guide::Language;
+use engine::{MachinePolicy, Trouble};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+use crate::policy_arguments::{PolicyCommand, PolicyOptions};
 use crate::voice::Voice;
 
 fn main() -> ExitCode {
     engine::vault::tell_only_the_place_of_a_panic();
     // Without it the program works as well; a dump is written only where somebody asked for dumps.
     let _ = engine::vault::keep_out_of_dumps();
-    let arguments = Arguments::parse();
-    let voice = Voice::new(arguments.command.wants_json(), arguments.room.lang);
+    let mut arguments = Arguments::parse();
+    let spoken = laid_down(&mut arguments);
+    let otherwise = arguments.room.lang.unwrap_or(Language::English);
+    let voice = Voice::new(arguments.command.wants_json(), *spoken.as_ref().unwrap_or(&otherwise));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(commands::carry_out(&arguments, &voice)),
-        Err(why) => Err(why.into()),
+    let outcome = match (spoken, runtime) {
+        (Err(trouble), _) => Err(Failure::from(trouble)),
+        (Ok(_), Ok(runtime)) => runtime.block_on(commands::carry_out(&arguments, &voice)),
+        (Ok(_), Err(why)) => Err(why.into()),
     };
     match outcome {
         Ok(exit) => exit.into(),
@@ -55,4 +64,17 @@ fn main() -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// Puts the policy of this machine into force, before anything is done; gives the language to speak. Only the check of a policy
+/// file goes without, or nobody could mend one that is not in order.
+fn laid_down(arguments: &mut Arguments) -> Result<Language, Trouble> {
+    let checks = matches!(
+        arguments.command,
+        Command::Policy(PolicyOptions { command: Some(PolicyCommand::Check { .. }), .. })
+    );
+    if !checks {
+        arguments.room.policy = Arc::new(MachinePolicy::in_force(arguments.room.policy_file.as_deref())?);
+    }
+    arguments.room.policy.speech(arguments.room.lang)
 }

@@ -37,18 +37,25 @@ pub fn desk(room: &Room, place: Place, voice: &Voice) -> Result<Desk, Failure> {
         teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
         reach: Reach::Network,
         rehearsal: false,
+        policy: room.policy.clone(),
     };
     let desk = Desk::open_with(settings, guides(room)?)?;
     warned(&desk, voice);
     Ok(desk)
 }
 
+/// The same where nothing is asked of Microsoft, in whatever cloud.
+pub fn desk_of_none(room: &Room, voice: &Voice) -> Result<Desk, Failure> {
+    desk(room, room.policy.place(None, None)?, voice)
+}
+
 /// The guides beside the built-in ones.
 pub fn guides(room: &Room) -> Result<Vec<&'static Guide>, Failure> {
-    match &room.guides {
-        Some(path) => further_guides::read_for_good(path, &engine::pinned_keys(&folder(room)?)?),
-        None => Ok(Vec::new()),
+    if room.guides.is_none() && room.policy.guides_folder().is_none() {
+        return Ok(Vec::new());
     }
+    let pins = engine::pinned_keys(&folder(room)?)?;
+    further_guides::read_for_good(room.guides.as_deref(), &pins, &room.policy)
 }
 
 /// Tells what a desk warned of when it was opened.
@@ -73,20 +80,21 @@ pub fn vault(room: &Room, choice: VaultChoice, voice: &Voice) -> Result<VaultMod
 }
 
 /// The cloud of the options.
-pub fn place(options: &SignInOptions) -> Result<Place, Failure> {
-    let place = cloud(options.cloud.as_deref(), options.place.as_deref())?;
-    Ok(match &options.client_id {
-        Some(id) => place.with_client_id(id),
-        None => place,
-    })
+pub fn place(room: &Room, options: &SignInOptions) -> Result<Place, Failure> {
+    let asked = asked(options.cloud.as_deref(), options.place.as_deref())?;
+    Ok(room.policy.place(asked, options.client_id.as_deref())?)
 }
 
-/// The cloud of a file or a name; the public one otherwise.
-pub fn cloud(file: Option<&Path>, name: Option<&str>) -> Result<Place, Failure> {
+/// The cloud of a file or a name; that of this machine's policy, or the public one, otherwise.
+pub fn cloud(room: &Room, file: Option<&Path>, name: Option<&str>) -> Result<Place, Failure> {
+    Ok(room.policy.place(asked(file, name)?, None)?)
+}
+
+fn asked(file: Option<&Path>, name: Option<&str>) -> Result<Option<Place>, Failure> {
     Ok(match (file, name) {
-        (Some(path), _) => Place::read(path)?,
-        (None, Some(name)) => Place::named(name).ok_or(Usage::UnknownPlace)?,
-        (None, None) => Place::global(),
+        (Some(path), _) => Some(Place::read(path)?),
+        (None, Some(name)) => Some(Place::named(name).ok_or(Usage::UnknownPlace)?),
+        (None, None) => None,
     })
 }
 
@@ -152,8 +160,14 @@ mod tests {
         }
     }
 
+    fn room() -> Room {
+        use clap::Parser as _;
+        crate::arguments::Arguments::try_parse_from(["footbridge", "guides"]).unwrap().room
+    }
+
     #[test]
     fn places_come_by_name_and_their_client_can_be_another() {
+        let place = |options: &SignInOptions| place(&room(), options);
         assert_eq!(place(&options(None, None, None)).unwrap().name, "global");
         let china = place(&options(None, Some("china"), Some("id"))).unwrap();
         assert_eq!((china.name.as_str(), china.client_id.as_str()), ("china", "id"));

@@ -54,6 +54,7 @@ pub async fn start(room: &Room, rehearse: &Rehearse, voice: &Voice) -> Result<Pr
         hurries: true,
         shown: Duration::ZERO,
         guides: opening::guides(room)?,
+        policy: room.policy.clone(),
     })
     .await?;
     opening::warned(&rehearsal.desk, voice);

@@ -1,8 +1,10 @@
 //! The options of every command: where things are kept, the way to Microsoft, and the language.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use engine::MachinePolicy;
 use engine::guide::Language;
 
 /// Options of every command.
@@ -32,9 +34,15 @@ pub struct Room {
     /// Certificates (PEM) of a further authority that is trusted beside the system's own, such as your company's
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
-    /// The language of what is shown: en or de
-    #[arg(long, global = true, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
-    pub lang: Language,
+    /// A policy file that adds to the one of this machine, to try it out; it takes nothing away
+    #[arg(long = "policy", global = true, value_name = "FILE")]
+    pub policy_file: Option<PathBuf>,
+    /// The language of what is shown: en or de [default: en]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
+    pub lang: Option<Language>,
+    /// What is laid down for this machine; no option sets it.
+    #[arg(skip)]
+    pub policy: Arc<MachinePolicy>,
 }
 
 /// Where the vault's key comes from.

@@ -96,6 +96,7 @@ pub enum Word {
     StopAsked,
     Tenants,
     Network(NetworkWord),
+    NothingLaidDown,
 }
 
 /// A word of the connection test.
@@ -164,6 +165,11 @@ pub fn sign(sign: Sign) -> char {
     }
 }
 
+const NOTHING_LAID_DOWN: (&str, &str) = (
+    "Nothing is laid down for this machine. A policy would lie at",
+    "Für diesen Rechner ist nichts festgelegt. Eine Richtlinie läge unter",
+);
+
 fn pair(word: Word) -> (&'static str, &'static str) {
     match word {
         Word::StageAdd
@@ -219,6 +225,7 @@ fn pair(word: Word) -> (&'static str, &'static str) {
         Word::OpenPage | Word::EnterCode | Word::Phishing | Word::OpenBrowser | Word::BrowserInstead => {
             signing_pair(word)
         }
+        Word::NothingLaidDown => NOTHING_LAID_DOWN,
         Word::SignedIn => ("Signed in as", "Angemeldet als"),
         Word::Tenant => ("Tenant", "Mandant"),
         Word::Roles => ("Active roles:", "Aktive Rollen:"),

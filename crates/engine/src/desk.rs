@@ -15,6 +15,7 @@ use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::handing;
 use crate::history::History;
 use crate::lent::Lent;
+use crate::machine_policy::MachinePolicy;
 use crate::network::wire_to;
 use crate::phrase::Phrase;
 use crate::random::Randomness;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub reach: Reach,
     /// Whether nothing here is real.
     pub rehearsal: bool,
+    /// What is laid down for this machine.
+    pub policy: Arc<MachinePolicy>,
 }
 
 /// What every step works with.
@@ -61,6 +64,7 @@ pub(crate) struct Room {
     pub reach: Reach,
     pub lent: Lent,
     pub rehearsal: bool,
+    pub policy: Arc<MachinePolicy>,
     pub warnings: Vec<Phrase>,
     pub seats: Mutex<HashMap<String, Seat>>,
     /// Connections whose steps follow their sign-in at once.
@@ -152,7 +156,8 @@ impl Desk {
     /// Opens a desk; makes its folder when it is new.
     ///
     /// # Errors
-    /// When vault or journal cannot be opened, or the cloud's certificate file cannot be read.
+    /// When vault or journal cannot be opened, the cloud's certificate file cannot be read, or the policy of this machine
+    /// names another cloud, client or way.
     pub fn open(settings: Settings) -> Result<Self, Trouble> {
         Self::open_with(settings, Vec::new())
     }
@@ -162,6 +167,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::open`].
     pub fn open_with(settings: Settings, guides: Vec<&'static Guide>) -> Result<Self, Trouble> {
+        may_go_there(&settings.policy, settings.rehearsal, &settings.place, &settings.network)?;
         let now = settings.clock.now();
         let is_memory = matches!(settings.vault, VaultMode::Memory);
         let vault = Arc::new(Vault::open_at(&settings.folder, settings.vault, now)?);
@@ -191,6 +197,7 @@ impl Desk {
             reach: settings.reach,
             lent: Lent::default(),
             rehearsal: settings.rehearsal,
+            policy: settings.policy,
             warnings,
             seats: Mutex::default(),
             expecting: Mutex::default(),
@@ -216,6 +223,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::moved_to`], for the network's certificate file too.
     pub fn moved_by(&self, place: Place, network: Network) -> Result<Self, Trouble> {
+        may_go_there(&self.room.policy, self.room.rehearsal, &place, &network)?;
         let room = Room {
             folder: self.room.folder.clone(),
             vault: self.room.vault.clone(),
@@ -228,6 +236,7 @@ impl Desk {
             reach: self.room.reach.clone(),
             lent: Lent::default(),
             rehearsal: self.room.rehearsal,
+            policy: self.room.policy.clone(),
             warnings: self.room.warnings.clone(),
             seats: Mutex::default(),
             expecting: Mutex::default(),
@@ -570,6 +579,16 @@ impl Desk {
     pub(crate) fn open_steps(&self, guide: &Guide, history: &History, step: &guide::Step) -> Vec<String> {
         step.after.iter().filter(|id| !is_past(guide, history, id)).cloned().collect()
     }
+}
+
+/// A rehearsal goes to its own pretend tenant and nowhere else.
+fn may_go_there(
+    policy: &MachinePolicy,
+    rehearsal: bool,
+    place: &Place,
+    network: &Network,
+) -> Result<(), Trouble> {
+    if rehearsal { Ok(()) } else { policy.judge(place, network) }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -11,6 +11,7 @@ use crate::crash;
 use crate::credential::{key_of_step, sealed_text};
 use crate::desk::Desk;
 use crate::handing::{self, FieldValue};
+use crate::machine_policy::Feature;
 use crate::papers::Paper;
 use crate::phrase::Phrase;
 use crate::trouble::{Code, Trouble};
@@ -85,8 +86,9 @@ impl Desk {
     /// A secret field, for the clipboard; never for a web view.
     ///
     /// # Errors
-    /// When it is no secret field, or the secret is not in the vault.
+    /// When it is no secret field, the secret is not in the vault, or the policy of this machine lets none out.
     pub fn secret_value(&self, connection: &str, field: &str) -> Result<SecretString, Trouble> {
+        self.room.policy.permits(Feature::SecretExport)?;
         let guide = self.guide_of(connection)?;
         let step = guide
             .fields
@@ -194,8 +196,9 @@ impl Desk {
     /// The passphrase of the newest bundle, from the vault.
     ///
     /// # Errors
-    /// When none is there.
+    /// When none is there, or the policy of this machine lets none out.
     pub fn passphrase(&self, connection: &str) -> Result<SecretString, Trouble> {
+        self.room.policy.permits(Feature::SecretExport)?;
         let rows = self.room.vault.rows(connection)?;
         let row = rows.iter().rev().find(|row| row.label.purpose == PASSPHRASE);
         Ok(self.room.vault.get(&row.ok_or_else(|| Trouble::new(Code::SecretMissing))?.id)?)

@@ -20,6 +20,7 @@ mod lease;
 mod ledger;
 mod lent;
 mod look;
+mod machine_policy;
 mod many;
 mod network;
 mod offering;
@@ -71,6 +72,7 @@ pub use handing::{FieldValue, Shown};
 pub use handing_over::{HandOverTo, HandedOver, Recipient};
 pub use history::{Confirmed, History};
 pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
+pub use machine_policy::{Feature, MachinePolicy, Owner, Told};
 pub use many::{
     Aim, ManyRun, ManyState, ManyTenant, ManyTick, ManyTicks, ManyView, Stop, WaitsFor, WaitsForAPerson,
     read_tenants, write_tenants,
@@ -78,8 +80,8 @@ pub use many::{
 pub use network::{HostView, NetworkView, try_network};
 pub use offers::TakenOffer;
 pub use own_guides::{
-    AskedPermission, Maker, OwnGuide, PinnedKey, open_guide, pack_guide, permissions_of, pin_key,
-    pinned_keys, sign_guide, signer_of,
+    AskedPermission, Maker, OwnGuide, PinnedKey, guides_in, guides_of_policy, open_guide, pack_guide,
+    permissions_of, pin_key, pinned_keys, sign_guide, signer_of,
 };
 pub use passing_on::{PassedOn, Received};
 pub use phrase::Phrase;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cloud::network::HostRole;
 use cloud::{Clock, Issuer, Network, Place, Way, Wire, WireError};
 
+use crate::machine_policy::MachinePolicy;
 use crate::phrase::Phrase;
 use crate::trouble::{Code, Trouble};
 
@@ -45,12 +46,14 @@ impl NetworkView {
 /// Asks both hosts of a cloud by a network, without a token.
 ///
 /// # Errors
-/// When a certificate file cannot be read.
+/// When a certificate file cannot be read, or the policy of this machine does not allow this way.
 pub async fn try_network(
     place: Place,
     network: Network,
     clock: Arc<dyn Clock>,
+    policy: &MachinePolicy,
 ) -> Result<NetworkView, Trouble> {
+    policy.judge(&place, &network)?;
     let trial = wire_to(place, network, clock)?.trial().await;
     let inspector = trial.inspector().map(str::to_owned);
     let hosts = trial.hosts.into_iter().map(|asked| {

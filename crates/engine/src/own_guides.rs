@@ -11,6 +11,7 @@ use guide::{Action, AskKind, Guide, PermissionKind, Sources, Trust};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{Desk, lock};
+use crate::machine_policy::{Feature, MachinePolicy};
 use crate::own_file;
 use crate::plan::{Risk, hex};
 use crate::trouble::{Code, Trouble};
@@ -23,6 +24,10 @@ const SIGNATURE: &str = "guide.sig";
 const FORMAT: &str = "footbridge-guide/1";
 /// The pinned keys' file in Footbridge's folder.
 const PINS: &str = "guide-keys.json";
+/// How the file of a packed guide ends.
+const PACKED: &str = "footbridge-guide";
+/// The files of a guide's folder.
+const FILES: [&str; 4] = ["guide.toml", "en.toml", "de.toml", SIGNATURE];
 /// More than the reader takes, so that it can say that a file is too large.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
@@ -164,8 +169,59 @@ impl Packed {
 /// Opens a guide's folder, its `guide.toml`, or a guide in one file.
 ///
 /// # Errors
-/// A file that cannot be read, a signature that does not fit, or the first fault of the guide.
-pub fn open_guide(path: &Path, pins: &[PinnedKey]) -> Result<OwnGuide, Trouble> {
+/// A policy of this machine that allows no guides of one's own, a file that cannot be read, a signature that does not fit, or
+/// the first fault of the guide.
+pub fn open_guide(path: &Path, pins: &[PinnedKey], policy: &MachinePolicy) -> Result<OwnGuide, Trouble> {
+    policy.permits(Feature::OwnGuides)?;
+    read_guide(path, pins)
+}
+
+/// Every guide in a folder, a folder or a packed file each, in the order of their names.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn guides_in(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let failed = |error: std::io::Error| file_failed(folder, &error);
+    let mut found: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.join("guide.toml").is_file() || path.extension().is_some_and(|end| end == PACKED) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The guides of the policy's own folder, each with its path. They are trusted no more than others: what nobody vouches for
+/// cannot ask for what takes over a tenant.
+pub fn guides_of_policy(
+    policy: &MachinePolicy,
+    pins: &[PinnedKey],
+) -> Vec<(PathBuf, Result<OwnGuide, Trouble>)> {
+    let Some(folder) = policy.guides_folder().map(|told| &told.value) else { return Vec::new() };
+    let paths = match policy.guards(folder).and_then(|()| guides_in(folder)) {
+        Ok(paths) => paths,
+        Err(why) => return vec![(folder.clone(), Err(why))],
+    };
+    let read = |path: PathBuf| {
+        let guide = guarded(policy, &path).and_then(|()| read_guide(&path, pins));
+        (path, guide)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// Whether nobody else could have put this guide there. On Windows the folder above tells.
+fn guarded(policy: &MachinePolicy, path: &Path) -> Result<(), Trouble> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    policy.guards(path)?;
+    let mut parts = FILES.iter().map(|name| path.join(name)).filter(|part| part.exists());
+    parts.try_for_each(|part| policy.guards(&part))
+}
+
+fn read_guide(path: &Path, pins: &[PinnedKey]) -> Result<OwnGuide, Trouble> {
     let Verified { packed, maker } = Verified::new(read_packed(path)?, path, pins)?;
     let trust = if matches!(maker, Maker::Signed { .. }) { Trust::Signed } else { Trust::Unverified };
     let guide = guide::read_trusted(&packed.sources(), trust).map_err(|faults| {
@@ -355,16 +411,20 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const FILES: [&str; 3] = ["guide.toml", "en.toml", "de.toml"];
+    const TEXTS: [&str; 3] = ["guide.toml", "en.toml", "de.toml"];
 
     fn folder_with(change: impl Fn(String) -> String) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let from = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../guides/targetconnect"));
-        for name in FILES {
+        for name in TEXTS {
             let text = std::fs::read_to_string(from.join(name)).unwrap();
             std::fs::write(folder.path().join(name), change(text)).unwrap();
         }
         folder
+    }
+
+    fn open(path: &Path, pins: &[PinnedKey]) -> Result<OwnGuide, Trouble> {
+        open_guide(path, pins, &MachinePolicy::default())
     }
 
     fn powerful(text: String) -> String {
@@ -374,31 +434,31 @@ mod tests {
     #[test]
     fn an_unsigned_guide_is_not_verified_and_shows_what_it_asks_for() {
         let folder = folder_with(|text| text);
-        let own = open_guide(folder.path(), &[]).unwrap();
+        let own = open(folder.path(), &[]).unwrap();
         assert_eq!(own.maker, Maker::NotVerified { fingerprint: None });
         let names: Vec<_> = own.permissions.iter().map(|each| (each.name.as_str(), each.risk)).collect();
         assert_eq!(
             names,
             [("OnlineMeetings.ReadWrite.All", Risk::Medium), ("User.ReadBasic.All", Risk::Low)]
         );
-        assert_eq!(open_guide(&folder.path().join("guide.toml"), &[]).unwrap().digest, own.digest);
+        assert_eq!(open(&folder.path().join("guide.toml"), &[]).unwrap().digest, own.digest);
         let other = folder_with(|text| text + "\n");
-        assert_ne!(open_guide(other.path(), &[]).unwrap().digest, own.digest);
+        assert_ne!(open(other.path(), &[]).unwrap().digest, own.digest);
         assert_eq!(signer_of(folder.path()).unwrap_err().code, Code::GuideSignature);
     }
 
     #[test]
     fn only_a_pinned_key_makes_a_guide_signed_and_lets_it_ask_for_the_highest() {
         let folder = folder_with(powerful);
-        let refused = open_guide(folder.path(), &[]).unwrap_err();
+        let refused = open(folder.path(), &[]).unwrap_err();
         assert_eq!(refused.code, Code::GuideTooPowerful);
         let key = SigningKey::generate().unwrap();
         let fingerprint = sign_guide(folder.path(), &key).unwrap();
-        assert_eq!(open_guide(folder.path(), &[]).unwrap_err().code, Code::GuideTooPowerful);
+        assert_eq!(open(folder.path(), &[]).unwrap_err().code, Code::GuideTooPowerful);
         let home = tempfile::tempdir().unwrap();
         pin_key(home.path(), &signer_of(folder.path()).unwrap(), Some("Lighthouse Ltd")).unwrap();
         let pins = pinned_keys(home.path()).unwrap();
-        let own = open_guide(folder.path(), &pins).unwrap();
+        let own = open(folder.path(), &pins).unwrap();
         assert_eq!(own.maker, Maker::Signed { name: "Lighthouse Ltd".into(), fingerprint });
         assert_eq!(own.permissions[0].risk, Risk::Highest);
         pin_key(home.path(), &signer_of(folder.path()).unwrap(), None).unwrap();
@@ -409,17 +469,17 @@ mod tests {
     fn a_guide_that_was_changed_after_signing_is_refused() {
         let folder = folder_with(|text| text);
         sign_guide(folder.path(), &SigningKey::generate().unwrap()).unwrap();
-        assert!(open_guide(folder.path(), &[]).is_ok());
-        for name in FILES {
+        assert!(open(folder.path(), &[]).is_ok());
+        for name in TEXTS {
             let path = folder.path().join(name);
             let text = std::fs::read_to_string(&path).unwrap();
             std::fs::write(&path, format!("{text}\n")).unwrap();
-            assert_eq!(open_guide(folder.path(), &[]).unwrap_err().code, Code::GuideSignature, "{name}");
+            assert_eq!(open(folder.path(), &[]).unwrap_err().code, Code::GuideSignature, "{name}");
             std::fs::write(&path, text).unwrap();
         }
         let other = folder_with(|text| text.replace("1.0", "1.1"));
         std::fs::copy(folder.path().join(SIGNATURE), other.path().join(SIGNATURE)).unwrap();
-        assert_eq!(open_guide(other.path(), &[]).unwrap_err().code, Code::GuideSignature);
+        assert_eq!(open(other.path(), &[]).unwrap_err().code, Code::GuideSignature);
     }
 
     #[test]
@@ -428,10 +488,10 @@ mod tests {
         sign_guide(folder.path(), &SigningKey::generate().unwrap()).unwrap();
         let file = folder.path().join("targetconnect.footbridge-guide");
         std::fs::write(&file, pack_guide(folder.path()).unwrap()).unwrap();
-        let (one, two) = (open_guide(folder.path(), &[]).unwrap(), open_guide(&file, &[]).unwrap());
+        let (one, two) = (open(folder.path(), &[]).unwrap(), open(&file, &[]).unwrap());
         assert_eq!((one.guide, one.maker), (two.guide, two.maker));
         std::fs::write(&file, "{}").unwrap();
-        assert_eq!(open_guide(&file, &[]).unwrap_err().code, Code::FileInvalid);
+        assert_eq!(open(&file, &[]).unwrap_err().code, Code::FileInvalid);
     }
 
     #[test]
@@ -440,5 +500,77 @@ mod tests {
         assert!(pinned_keys(home.path()).unwrap().is_empty());
         std::fs::write(home.path().join(PINS), "[{").unwrap();
         assert_eq!(pinned_keys(home.path()).unwrap_err().code, Code::FileInvalid);
+    }
+
+    fn policy_of(folder: &Path, off: &str) -> MachinePolicy {
+        let file = folder.join("policy.toml");
+        let guides = folder.join("guides");
+        let text = format!("format = 1\nguides_folder = '{}'\noff = [{off}]\n", guides.display());
+        std::fs::write(&file, text).unwrap();
+        MachinePolicy::read(&file).unwrap()
+    }
+
+    #[test]
+    fn a_policy_can_keep_own_guides_out_and_bring_its_own() {
+        let home = tempfile::tempdir().unwrap();
+        let guides = home.path().join("guides");
+        let policy = policy_of(home.path(), "\"own-guides\"");
+        let own = folder_with(|text| text);
+        let refused = open_guide(own.path(), &[], &policy).unwrap_err();
+        assert_eq!((refused.code, refused.field.as_deref()), (Code::PolicyForbids, Some("off")));
+
+        let missing = guides_of_policy(&policy, &[]);
+        assert_eq!(missing.len(), 1);
+        assert_eq!(missing[0].1.as_ref().unwrap_err().code, Code::FileFailed);
+        std::fs::create_dir_all(guides.join("b")).unwrap();
+        for name in TEXTS {
+            std::fs::copy(own.path().join(name), guides.join("b").join(name)).unwrap();
+        }
+        let more = folder_with(powerful);
+        std::fs::write(guides.join("a.footbridge-guide"), pack_guide(more.path()).unwrap()).unwrap();
+        std::fs::write(guides.join("readme.txt"), "no guide").unwrap();
+        let found = guides_of_policy(&policy, &[]);
+        assert_eq!(found.len(), 2);
+        // What the administrator laid down is not thereby trusted more.
+        assert_eq!(found[0].1.as_ref().unwrap_err().code, Code::GuideTooPowerful);
+        assert_eq!(found[1].0, guides.join("b"));
+        assert_eq!(found[1].1.as_ref().unwrap().maker, Maker::NotVerified { fingerprint: None });
+        assert!(guides_of_policy(&MachinePolicy::default(), &[]).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_machines_policy_brings_can_be_changed_by_nobody_else() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        use crate::machine_policy::Owner;
+
+        let mode = |path: &Path, mode: u32| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let home = tempfile::tempdir().unwrap();
+        policy_of(home.path(), "");
+        let (guides, file) = (home.path().join("guides"), home.path().join("policy.toml"));
+        std::fs::create_dir_all(guides.join("b")).unwrap();
+        let own = folder_with(|text| text);
+        for name in TEXTS {
+            std::fs::copy(own.path().join(name), guides.join("b").join(name)).unwrap();
+            mode(&guides.join("b").join(name), 0o644);
+        }
+        for folder in [home.path(), &guides, &guides.join("b")] {
+            mode(folder, 0o755);
+        }
+        mode(&file, 0o644);
+        let me = Owner::of_user(rustix::process::getuid().as_raw());
+        let policy = MachinePolicy::of_the_machine(&file, me).unwrap();
+        assert!(guides_of_policy(&policy, &[])[0].1.is_ok());
+        for part in [guides.clone(), guides.join("b"), guides.join("b").join("en.toml")] {
+            let before = part.metadata().unwrap().permissions().mode();
+            mode(&part, before | 0o002);
+            let found = guides_of_policy(&policy, &[]);
+            assert_eq!(found.len(), 1, "{}", part.display());
+            assert_eq!(found[0].1.as_ref().unwrap_err().code, Code::PolicyInvalid, "{}", part.display());
+            mode(&part, before);
+        }
     }
 }

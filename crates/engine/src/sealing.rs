@@ -11,6 +11,7 @@ use crate::handing;
 use crate::handing_over::Recipient;
 use crate::history::DONE;
 use crate::history::History;
+use crate::machine_policy::Feature;
 use crate::offers;
 use crate::phrase::Phrase;
 use crate::trouble::{Code, Trouble};
@@ -39,7 +40,8 @@ impl Desk {
     /// Seals what a hand-over step names.
     ///
     /// # Errors
-    /// Another kind of step, missing values, a missing secret, or an offer that cannot be answered.
+    /// Another kind of step, missing values, a missing secret, an offer that cannot be answered, or a passphrase where the
+    /// policy of this machine allows none.
     pub(crate) fn seal_step(
         &self,
         connection: &str,
@@ -48,6 +50,9 @@ impl Desk {
     ) -> Result<SealedStep, Trouble> {
         if !matches!(step.action, guide::Action::HandOver { .. }) {
             return Err(Trouble::new(Code::StepUnknown).with("name", &step.id).in_field("step"));
+        }
+        if matches!(recipient, Recipient::Passphrase) {
+            self.room.policy.permits(Feature::SecretExport)?;
         }
         let history = self.history(connection)?;
         let offer = match recipient {

@@ -17,6 +17,7 @@ use crate::checklist::is_past;
 use crate::crash;
 use crate::desk::{Desk, FoundUser, lock};
 use crate::look::{Sights, first_questions, quoted};
+use crate::machine_policy::Feature;
 use crate::role::DirectoryRole;
 use crate::site::{Seat, SignedIn, Site};
 use crate::tick::Quiet;
@@ -67,16 +68,22 @@ impl Desk {
         Ok(outcome?)
     }
 
+    /// A rehearsal's code is of no use to anybody.
+    pub(crate) fn may_take_codes(&self) -> Result<(), Trouble> {
+        if self.room.rehearsal { Ok(()) } else { self.room.policy.permits(Feature::DeviceCode) }
+    }
+
     /// Asks for a device code (RFC 8628 §3.1). Only to be called once the admin wants to see it.
     ///
     /// # Errors
-    /// When Microsoft refuses or cannot be reached.
+    /// When Microsoft refuses or cannot be reached, or the policy of this machine allows no codes.
     pub async fn begin_device_code(
         &self,
         connection: &str,
         tenant: Option<&str>,
         locale: &str,
     ) -> Result<DeviceCode, Trouble> {
+        self.may_take_codes()?;
         let scopes = self.wanted_scopes(connection)?;
         let tenant = self.wanted_tenant(connection, tenant)?;
         let claims = self.wanted_claims(connection);

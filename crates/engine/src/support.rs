@@ -12,6 +12,7 @@ use time::macros::format_description;
 
 use crate::checklist::State;
 use crate::desk::{Desk, Summary};
+use crate::machine_policy::Feature;
 use crate::trouble::{Code, Trouble};
 
 /// The newest events that are told; older ones are counted.
@@ -200,8 +201,9 @@ impl Desk {
     /// The report as the text that is shown and saved.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// When the journal cannot be read, or the policy of this machine allows no report.
     pub fn support_report(&self, by: AskedBy) -> Result<String, Trouble> {
+        self.room.policy.permits(Feature::SupportReport)?;
         let mut report = Report::default();
         report.line("Footbridge support report, made", &[Fact::Moment(self.room.clock.now())]);
         report.line(

@@ -86,6 +86,10 @@ pub enum Code {
     OwnSignInNeeded,
     /// The plan is not the one that was approved.
     PlanChanged,
+    /// The policy of this machine does not allow it.
+    PolicyForbids,
+    /// The policy of this machine is not in order.
+    PolicyInvalid,
     /// The Teams policy is not in force after the documented time.
     PolicyNotInForce,
     /// A sealed file could not be taken to the product.

@@ -15,6 +15,7 @@ use vault::{Label, Row, VaultError};
 
 use crate::credential::{key_from_pem, key_pem};
 use crate::desk::Desk;
+use crate::machine_policy::Feature;
 use crate::trouble::Trouble;
 
 /// The purpose of a row that holds a key of the workshop.
@@ -131,6 +132,9 @@ pub enum WorkshopError {
     /// The vault did not do its work.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The policy of this machine lets no key out.
+    #[error("{0}")]
+    Policy(#[from] Box<Trouble>),
 }
 
 impl Desk {
@@ -220,7 +224,8 @@ impl Desk {
     /// Writes the files of a destination into a folder, each opened again before it counts.
     ///
     /// # Errors
-    /// [`WorkshopError::NotIssued`] for a request; [`ExportError`] for what fails with the files.
+    /// [`WorkshopError::NotIssued`] for a request; [`ExportError`] for what fails with the files; [`WorkshopError::Policy`]
+    /// where the policy of this machine lets no key out.
     pub fn export_certificate(
         &self,
         id: &str,
@@ -228,6 +233,9 @@ impl Desk {
         folder: &Path,
         passphrase: Option<&Passphrase>,
     ) -> Result<Vec<Written>, WorkshopError> {
+        if destination != Destination::Public {
+            self.room.policy.permits(Feature::SecretExport).map_err(Box::new)?;
+        }
         let (row, kept) = self.row_kept(id)?;
         let chain = kept.chain.ok_or(WorkshopError::NotIssued)?;
         let key = self.key_of(&row)?;
@@ -412,6 +420,7 @@ mod tests {
             teams: Arc::new(PowerShell::new(Arc::new(SystemRandomness))),
             reach: crate::Reach::default(),
             rehearsal: false,
+            policy: Arc::default(),
         });
         Bench { desk: desk.unwrap(), folder }
     }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Desk, SystemRandomness, TeamsShell, Trouble, cloud, guide, vault};
+use engine::{Desk, MachinePolicy, SystemRandomness, TeamsShell, Trouble, cloud, guide, vault};
 use simulator::Running;
 
 pub use answers::UnknownAccount;
@@ -52,6 +52,8 @@ pub struct Opening {
     pub shown: Duration,
     /// Guides beside the built-in ones.
     pub guides: Vec<&'static guide::Guide>,
+    /// What is laid down for this machine.
+    pub policy: Arc<MachinePolicy>,
 }
 
 impl Opening {
@@ -66,6 +68,7 @@ impl Opening {
             hurries: false,
             shown: Duration::from_millis(120),
             guides: Vec::new(),
+            policy: Arc::default(),
         }
     }
 }
@@ -103,6 +106,7 @@ pub async fn start(opening: Opening) -> Result<Rehearsal, RehearsalError> {
         teams: teams.clone(),
         reach: products::reach_by_real_time(&tenant),
         rehearsal: true,
+        policy: opening.policy,
     };
     let desk = Desk::open_with(settings, opening.guides).map_err(RehearsalError::Desk)?;
     Ok(Rehearsal { desk, tenant, clock, teams, folder })

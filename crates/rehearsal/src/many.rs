@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use engine::guide::{Ask, AskKind, Guide};
 use engine::{
-    Desk, ManyTenant, PretendServers, Reach, Script, SystemRandomness, TeamsShell, TeamsShellError,
-    TeamsState, Trouble, cloud, guide, vault,
+    Desk, MachinePolicy, ManyTenant, PretendServers, Reach, Script, SystemRandomness, TeamsShell,
+    TeamsShellError, TeamsState, Trouble, cloud, guide, vault,
 };
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -28,6 +28,8 @@ pub struct ManyOpening {
     pub estate: EstateSettings,
     /// Guides beside the built-in ones.
     pub guides: Vec<&'static guide::Guide>,
+    /// What is laid down for this machine.
+    pub policy: Arc<MachinePolicy>,
 }
 
 /// The pretend tenants and the desk that works with them.
@@ -44,7 +46,7 @@ pub struct ManyRehearsal {
 /// [`RehearsalError`].
 pub async fn start_many(opening: ManyOpening) -> Result<ManyRehearsal, RehearsalError> {
     let estate = Estate::start(opening.estate).await?;
-    let desk = desk_at_many(&estate, opening.folder, opening.vault, opening.guides)?;
+    let desk = desk_at_many(&estate, opening.folder, opening.vault, opening.guides, opening.policy)?;
     Ok(ManyRehearsal { desk, estate })
 }
 
@@ -57,8 +59,9 @@ pub fn desk_at_many(
     folder: PathBuf,
     vault: vault::VaultMode,
     guides: Vec<&'static guide::Guide>,
+    policy: Arc<MachinePolicy>,
 ) -> Result<Desk, RehearsalError> {
-    desk_with_clock(estate, folder, vault, guides, Arc::new(EstateClock(estate.home.clone())))
+    desk_with_clock(estate, folder, vault, guides, policy, Arc::new(EstateClock(estate.home.clone())))
 }
 
 /// The same with a clock of the caller's.
@@ -70,6 +73,7 @@ pub fn desk_with_clock(
     folder: PathBuf,
     vault: vault::VaultMode,
     guides: Vec<&'static guide::Guide>,
+    policy: Arc<MachinePolicy>,
     clock: Arc<dyn cloud::Clock>,
 ) -> Result<Desk, RehearsalError> {
     let mut place = cloud::Place::global().with_client_id(estate.client_id.clone());
@@ -88,6 +92,7 @@ pub fn desk_with_clock(
         teams: Arc::new(TeamsOfMany(controls)),
         reach: Reach::pretend(PretendServers::default()),
         rehearsal: true,
+        policy,
     };
     Desk::open_with(settings, guides).map_err(RehearsalError::Desk)
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use engine::Feature;
 use engine::cloud::{Network, NetworkError, Proxy, ProxyAddress, SystemClock, Way};
 use tauri::AppHandle;
 
@@ -40,6 +41,7 @@ impl Stage {
 
     /// Asks for the file of an authority and trusts it beside the system's own, when it can be read.
     pub async fn pick_ca_file(&self, app: &AppHandle) -> Given<Home> {
+        self.permits(Feature::ProxySettings)?;
         let title = self.say("Choose the authority's certificate", "Zertifikat der Stelle auswählen");
         let kinds = &["pem", "crt", "cer"];
         match confirm::file(app, title, "PEM", kinds).await {
@@ -81,7 +83,8 @@ impl Stage {
         let place = chosen_place(&settings)
             .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
         let network = self.network(&settings)?;
-        let tested = engine::try_network(place, network, Arc::new(SystemClock)).await;
+        let policy = self.policy()?;
+        let tested = engine::try_network(place, network, Arc::new(SystemClock), &policy).await;
         let view = tested.map_err(|wrong| self.trouble(&wrong))?;
         let hosts = view.hosts.into_iter().map(|host| {
             let (proxy, by_system) = match host.way {
@@ -102,6 +105,7 @@ impl Stage {
 
     /// Changes the network for the next request; what cannot be used is kept nowhere.
     async fn change_network(&self, change: impl FnOnce(&mut NetworkSettings)) -> Given<Home> {
+        self.permits(Feature::ProxySettings)?;
         let before = lock(&self.settings).clone();
         let mut after = before.clone();
         change(&mut after.network);
@@ -143,7 +147,7 @@ mod tests {
     fn stage(folder: &Path) -> Stage {
         let kept = keep::read(folder);
         let settings = Settings { vault: VaultMode::Memory, ..kept.settings };
-        Stage::new(folder.to_owned(), keep::Kept { settings, set_aside: None })
+        Stage::new(folder.to_owned(), keep::Kept { settings, set_aside: None }, Ok(Arc::default()))
     }
 
     fn choice(address: &str, user: Option<&str>) -> ProxyChoice {

@@ -109,7 +109,7 @@ mod tests {
     use crate::keep;
 
     fn stage(folder: &Path) -> Stage {
-        Stage::new(folder.to_owned(), keep::read(folder))
+        Stage::new(folder.to_owned(), keep::read(folder), Ok(std::sync::Arc::default()))
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use engine::{
     Desk, Maker, OwnGuide, Trouble as Wrong,
     guide::{self, AskKind, Guide},
-    open_guide, pin_key, pinned_keys, signer_of,
+    guides_of_policy, open_guide, pin_key, pinned_keys, signer_of,
 };
 use tauri::AppHandle;
 
@@ -50,6 +50,8 @@ struct Known {
     kept: KeptGuide,
     guide: &'static Guide,
     maker: Maker,
+    /// Whether the policy of this machine brings it; then nobody chose it here and it is not kept.
+    laid_down: bool,
 }
 
 impl Stage {
@@ -62,7 +64,7 @@ impl Stage {
 
     /// The guides that were in use at the last end.
     fn read_shelf(&self) -> Shelf {
-        let mut shelf = Shelf::default();
+        let mut shelf = self.shelf_of_policy();
         let kept = match keep::read_guides(&self.folder) {
             Ok(kept) => kept,
             Err(why) => {
@@ -77,7 +79,11 @@ impl Stage {
         };
         for kept in kept {
             match self.read_again(&kept) {
-                Ok((guide, maker)) => shelf.known.push(Known { kept, guide, maker }),
+                Ok((guide, _)) if shelf.known.iter().any(|known| known.guide.id == guide.id) => {
+                    let why = self.brought_by_policy(&guide.id);
+                    shelf.lost.push(LostGuide { id: kept.id, path: kept.path.display().to_string(), why });
+                }
+                Ok((guide, maker)) => shelf.known.push(Known { kept, guide, maker, laid_down: false }),
                 Err(why) => {
                     let why = self.not_again(&why);
                     shelf.lost.push(LostGuide { id: kept.id, path: kept.path.display().to_string(), why });
@@ -87,13 +93,55 @@ impl Stage {
         shelf
     }
 
+    /// The guides that the policy of this machine brings; those that cannot be used are told of.
+    fn shelf_of_policy(&self) -> Shelf {
+        let mut shelf = Shelf::default();
+        let Ok(policy) = &self.policy else { return shelf };
+        let found = match pinned_keys(&self.folder) {
+            Ok(pins) => guides_of_policy(policy, &pins),
+            Err(wrong) => vec![(self.folder.clone(), Err(wrong))],
+        };
+        for (path, opened) in found {
+            match opened {
+                Ok(own) if guide::find(&own.guide.id).is_some() => {
+                    let why = self.built_in(&own.guide.id);
+                    shelf.lost.push(LostGuide { id: String::new(), path: path.display().to_string(), why });
+                }
+                Ok(own) => {
+                    let kept = KeptGuide { id: own.guide.id.clone(), path, digest: own.digest };
+                    let guide = &*Box::leak(Box::new(own.guide));
+                    shelf.known.push(Known { kept, guide, maker: own.maker, laid_down: true });
+                }
+                Err(wrong) => {
+                    let why = wrong.what(speech(self.language()));
+                    shelf.lost.push(LostGuide { id: String::new(), path: path.display().to_string(), why });
+                }
+            }
+        }
+        shelf
+    }
+
     fn read_again(&self, kept: &KeptGuide) -> Result<(&'static Guide, Maker), NotAgain> {
         let pins = pinned_keys(&self.folder)?;
-        let own = open_guide(&kept.path, &pins)?;
+        let policy = self.policy.as_ref().map_err(|wrong| NotAgain::Refused(wrong.clone()))?;
+        let own = open_guide(&kept.path, &pins, policy)?;
         if own.digest != kept.digest || own.guide.id != kept.id {
             return Err(NotAgain::Changed);
         }
         Ok((Box::leak(Box::new(own.guide)), own.maker))
+    }
+
+    fn built_in(&self, id: &str) -> String {
+        let what = self.say("A built-in guide has this name", "Eine eingebaute Anleitung heißt so");
+        format!("{what}: {id}.")
+    }
+
+    fn brought_by_policy(&self, id: &str) -> String {
+        let what = self.say(
+            "The policy of this machine brings a guide of this name",
+            "Die Richtlinie dieses Rechners bringt eine Anleitung dieses Namens mit",
+        );
+        format!("{what}: {id}.")
     }
 
     fn not_again(&self, why: &NotAgain) -> String {
@@ -110,10 +158,11 @@ impl Stage {
 
     /// Every guide that a connection can be begun with.
     pub(super) fn guide_cards(&self, language: Language) -> Vec<GuideCard> {
-        let built_in = Desk::guides().into_iter().map(|guide| card(guide, &Maker::BuiltIn, language));
+        let built_in = Desk::guides().into_iter().map(|guide| card(guide, &Maker::BuiltIn, language, false));
         let shelf = lock(&self.shelf);
         let own = shelf.iter().flat_map(|shelf| &shelf.known);
-        built_in.chain(own.map(|known| card(known.guide, &known.maker, language))).collect()
+        let own = own.map(|known| card(known.guide, &known.maker, language, known.laid_down));
+        built_in.chain(own).collect()
     }
 
     /// Guides that were in use and cannot be read any more.
@@ -152,13 +201,16 @@ impl Stage {
 
     pub(super) fn offer(&self, path: &Path) -> Given<view::OwnGuide> {
         let pins = pinned_keys(&self.folder).map_err(|wrong| self.trouble(&wrong))?;
-        let own = open_guide(path, &pins).map_err(|wrong| self.trouble(&wrong))?;
+        let policy = self.policy()?;
+        let own = open_guide(path, &pins, &policy).map_err(|wrong| self.trouble(&wrong))?;
         if guide::find(&own.guide.id).is_some() {
-            let what = self.say("A built-in guide has this name", "Eine eingebaute Anleitung heißt so");
-            return Err(self.plain_trouble("guide-name", &format!("{what}: {}.", own.guide.id), "id"));
+            return Err(self.plain_trouble("guide-name", &self.built_in(&own.guide.id), "id"));
         }
         let mut shelf = lock(&self.shelf);
         let shelf = shelf.get_or_insert_with(|| self.read_shelf());
+        if shelf.known.iter().any(|known| known.laid_down && known.guide.id == own.guide.id) {
+            return Err(self.plain_trouble("guide-name", &self.brought_by_policy(&own.guide.id), "id"));
+        }
         let in_use =
             shelf.known.iter().any(|known| known.kept.digest == own.digest && known.kept.path == path);
         let drawn = self.drawn_guide(path, &own, in_use);
@@ -191,8 +243,8 @@ impl Stage {
             return self.home().await;
         }
         let kept = KeptGuide { id: own.guide.id.clone(), path, digest: own.digest };
-        let known = Known { kept, guide: Box::leak(Box::new(own.guide)), maker: own.maker };
-        let guide = known.guide;
+        let guide = &*Box::leak(Box::new(own.guide));
+        let known = Known { kept, guide, maker: own.maker, laid_down: false };
         self.keep_shelf(|shelf| {
             shelf.known.retain(|other| other.guide.id != guide.id);
             shelf.lost.retain(|other| other.id != guide.id);
@@ -259,7 +311,7 @@ impl Stage {
         };
         if confirm::ask(app, guard::is_driven(), question).await {
             self.keep_shelf(|shelf| {
-                shelf.known.retain(|known| known.guide.id != guide);
+                shelf.known.retain(|known| known.laid_down || known.guide.id != guide);
                 shelf.lost.retain(|lost| lost.id != guide);
             })?;
         }
@@ -273,14 +325,15 @@ impl Stage {
         let mut shelf = lock(&self.shelf);
         let shelf = shelf.get_or_insert_with(|| self.read_shelf());
         change(shelf);
-        let mut kept: Vec<KeptGuide> = shelf.known.iter().map(|known| known.kept.clone()).collect();
+        let own = shelf.known.iter().filter(|known| !known.laid_down);
+        let mut kept: Vec<KeptGuide> = own.map(|known| known.kept.clone()).collect();
         // One that vanished stays on the list: the disk it lies on may only be away.
         kept.extend(before.into_iter().filter(|old| shelf.lost.iter().any(|lost| lost.id == old.id)));
         keep::write_guides(&self.folder, &kept).map_err(|why| self.file_trouble(&why))
     }
 }
 
-fn card(guide: &Guide, made_by: &Maker, language: Language) -> GuideCard {
+fn card(guide: &Guide, made_by: &Maker, language: Language, laid_down: bool) -> GuideCard {
     let counted = guide.coverage();
     GuideCard {
         id: guide.id.clone(),
@@ -297,6 +350,7 @@ fn card(guide: &Guide, made_by: &Maker, language: Language) -> GuideCard {
             read: small(counted.read),
         },
         maker: maker(made_by),
+        laid_down,
     }
 }
 

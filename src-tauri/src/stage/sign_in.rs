@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use engine::{Code, Desk, Trouble as Wrong};
+use engine::{Code, Desk, Feature, Trouble as Wrong};
 use qrcodegen::{QrCode, QrCodeEcc};
 use tauri::{AppHandle, ipc::Channel};
 use tauri_plugin_opener::OpenerExt as _;
@@ -53,7 +53,7 @@ impl Stage {
             host: cloud.login.host_str().unwrap_or_default().to_owned(),
             scopes: needs.collect(),
             accounts: self.accounts(&place),
-            browser_first: false,
+            browser_first: !place.rehearsal && self.permits(Feature::DeviceCode).is_err(),
         })
     }
 

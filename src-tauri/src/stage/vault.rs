@@ -56,9 +56,7 @@ impl Stage {
             return Ok(real.clone());
         }
         let settings = lock(&self.settings).clone();
-        let place = chosen_place(&settings)
-            .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
-        let network = self.network(&settings)?;
+        let (place, network) = self.way(&settings)?;
         let passphrase = lock(&self.passphrase).clone();
         let wanted = match (settings.vault, passphrase) {
             (VaultMode::Memory, _) => Ok(None),
@@ -97,13 +95,10 @@ impl Stage {
 
     /// Another cloud, client or way for the same vault and journal: what only memory keeps stays kept.
     pub(super) fn move_real(&self, settings: &Settings) -> Given<()> {
-        let network = self.network(settings)?;
+        let (place, network) = self.way(settings)?;
         let mut real = lock(&self.real);
         let Some(open) = real.take() else { return Ok(()) };
-        let place =
-            chosen_place(settings).map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"));
-        let moved =
-            place.and_then(|place| open.desk.moved_by(place, network).map_err(|wrong| self.trouble(&wrong)));
+        let moved = open.desk.moved_by(place, network).map_err(|wrong| self.trouble(&wrong));
         match moved {
             Ok(desk) => *real = Some(Real { desk, vault_trouble: open.vault_trouble }),
             Err(why) => {
@@ -112,6 +107,15 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// The cloud and the way there, as the settings name them and the policy of this machine allows them.
+    fn way(&self, settings: &Settings) -> Given<(cloud::Place, cloud::Network)> {
+        let place = chosen_place(settings)
+            .map_err(|why| self.plain_trouble("cloud-file", &why.to_string(), "cloud"))?;
+        let network = self.network(settings)?;
+        self.policy()?.judge(&place, &network).map_err(|wrong| self.trouble(&wrong))?;
+        Ok((place, network))
     }
 
     fn desk(
@@ -130,6 +134,7 @@ impl Stage {
             teams: self.teams.clone(),
             reach: engine::Reach::Network,
             rehearsal: false,
+            policy: self.policy.clone().map_err(|wrong| *wrong)?,
         })
     }
 
@@ -213,7 +218,7 @@ mod tests {
     fn stage(folder: &std::path::Path) -> Stage {
         let settings =
             Settings { vault: VaultMode::Passphrase, cloud: "global".to_owned(), ..Settings::default() };
-        Stage::new(folder.to_owned(), keep::Kept { settings, set_aside: None })
+        Stage::new(folder.to_owned(), keep::Kept { settings, set_aside: None }, Ok(Arc::default()))
     }
 
     /// Gives these answers in turn, then none; returns how it was asked.

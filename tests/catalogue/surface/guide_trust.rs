@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use bundle::{SigningKey, sign_statement};
-use engine::{Code, Maker, PinnedKey, Trouble, open_guide, pack_guide, sign_guide, signer_of};
+use engine::{Code, MachinePolicy, Maker, PinnedKey, Trouble, open_guide, pack_guide, sign_guide, signer_of};
 use footbridge_tests::goal::{Target, reached};
 use serde_json::{Value, json};
 
@@ -52,7 +52,9 @@ impl Signed {
     }
 
     fn opened_at(&self, path: &Path) -> Result<Maker, Code> {
-        open_guide(path, &self.pins).map(|own| own.maker).map_err(|trouble: Trouble| trouble.code)
+        open_guide(path, &self.pins, &MachinePolicy::default())
+            .map(|own| own.maker)
+            .map_err(|trouble: Trouble| trouble.code)
     }
 
     /// What its signature says.
@@ -219,7 +221,7 @@ fn g30_the_bytes_that_were_verified_are_the_bytes_that_are_parsed() {
         std::thread::spawn(move || std::fs::write(pipe, text))
     };
     // Straight from the pipe, as `/dev/fd` and process substitution give files.
-    let found = open_guide(&pipe, &signed.pins);
+    let found = open_guide(&pipe, &signed.pins, &MachinePolicy::default());
     through.join().unwrap().unwrap();
     let once = found.is_ok_and(|own| matches!(own.maker, Maker::Signed { .. }));
     reached("G-30", "guides read once and taken", u64::from(once), Target::Exactly(1));

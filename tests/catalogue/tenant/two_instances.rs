@@ -29,6 +29,7 @@ fn instance(walk: &Walkthrough) -> Desk {
         teams: walk.rehearsal.teams.clone(),
         reach: rehearsal::reach(&walk.rehearsal.tenant),
         rehearsal: true,
+        policy: Arc::default(),
     };
     Desk::open(settings).unwrap()
 }

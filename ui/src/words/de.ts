@@ -1,6 +1,7 @@
 // Die Sätze der Oberfläche auf Deutsch; der Übersetzer prüft, dass keiner fehlt.
 import { counted as zahl } from './count';
 import { network } from './de.network';
+import { policy } from './de.policy';
 import { renewals } from './de.renewals';
 import { around } from './de.window';
 import type { Words } from './en';
@@ -572,6 +573,7 @@ export const de: Words = {
   },
   renewals,
   network,
+  policy,
   ...around,
   palette: { label: 'Befehle', hint: 'Befehl oder Schritt eingeben', none: 'Kein Befehl heißt so', goTo: (n, title) => `${n} ${title}`, group: { go: 'Gehe zu', step: 'Schritt', copy: 'Kopieren', do: 'Tun' }, theme: 'Hell und dunkel wechseln', language: 'In English', openNamed: (name) => `${name} öffnen` },
   trouble: { next: 'Was jetzt zu tun ist', field: 'Feld', id: 'Anfrage-ID für den Microsoft-Support', code: 'Code', dismiss: 'Ausblenden' },

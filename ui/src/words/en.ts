@@ -2,6 +2,7 @@
 import type { Mark, Risk, RowKind, Sign, Standing, State, VaultMode, Who } from '../ipc.gen';
 import { counted as plural } from './count';
 import { network } from './en.network';
+import { policy } from './en.policy';
 import { renewals } from './en.renewals';
 import { around } from './en.window';
 
@@ -572,6 +573,7 @@ export const en = {
   },
   renewals,
   network,
+  policy,
   ...around,
   palette: { label: 'Commands', hint: 'Type a command or a step', none: 'No command has this name', goTo: (n: number, title: string) => `${n} ${title}`, group: { go: 'Go to', step: 'Step', copy: 'Copy', do: 'Do' }, theme: 'Switch light and dark', language: 'Auf Deutsch', openNamed: (name: string) => `Open ${name}` },
   trouble: { next: 'What to do now', field: 'Field', id: 'Request ID for Microsoft’s support', code: 'Code', dismiss: 'Dismiss' },

@@ -13,7 +13,7 @@ use crate::step_arguments::BringBack;
 use crate::voice::Voice;
 
 pub async fn carry_out(room: &Room, back: &BringBack, voice: &Voice) -> Result<Exit, Failure> {
-    let place = opening::place(&back.look.sign_in)?;
+    let place = opening::place(room, &back.look.sign_in)?;
     crash_point::arm(opening::stays_here(&place))?;
     let desk = opening::desk(room, place, voice)?;
     let connection = opening::connection(&desk, &back.look.connection)?;

@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 
 use engine::bundle::{self, Form, Opened, Overview, OwnKey, SeenInMemory};
-use engine::cloud::Place;
 use engine::secrecy::SecretString;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -26,7 +25,7 @@ pub async fn carry_out(room: &Room, command: &BundleCommand, voice: &Voice) -> R
         BundleCommand::Inspect { file, .. } => inspect(file, voice)?,
         BundleCommand::Verify(read) => verify(read, voice)?,
         BundleCommand::Passphrase { connection, out, .. } => {
-            let desk = opening::desk(room, Place::global(), voice)?;
+            let desk = opening::desk_of_none(room, voice)?;
             let connection = opening::connection(&desk, connection)?;
             private_file::write_secret(out, &desk.passphrase(&connection)?)?;
             wrote("passphrase", out, voice);

@@ -1,7 +1,5 @@
 //! `footbridge connections`: what was begun here, and how far it is.
 
-use engine::cloud::Place;
-
 use crate::arguments::Room;
 use crate::events::Event;
 use crate::exit::Exit;
@@ -10,7 +8,7 @@ use crate::opening;
 use crate::voice::Voice;
 
 pub fn carry_out(room: &Room, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     for one in desk.connections()? {
         let tenant = one.tenant.clone().unwrap_or_default();
         let line = format!("{:<30} {:<16} {:>2}/{:<2} {tenant}", one.name, one.product, one.done, one.total);

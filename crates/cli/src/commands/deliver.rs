@@ -28,7 +28,7 @@ pub async fn carry_out(room: &Room, command: &DeliverCommand, voice: &Voice) -> 
 }
 
 async fn offer(room: &Room, take: &TakeOffer, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, engine::cloud::Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     let connection = opening::connection(&desk, &take.connection)?;
     let text = match take.from.starts_with("https://") {
         true => desk.fetch_offer(&take.from, take.this_computer).await?,
@@ -68,7 +68,7 @@ fn bare(fingerprint: &str) -> String {
 
 async fn https(room: &Room, over: &OverHttps, voice: &Voice) -> Result<Exit, Failure> {
     crash_point::arm(over.this_computer)?;
-    let desk = opening::desk(room, engine::cloud::Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     let connection = opening::connection(&desk, &over.connection)?;
     if let Some(path) = &over.offer {
         desk.take_offer(&connection, &private_file::read_open(path)?)?;
@@ -84,7 +84,7 @@ async fn https(room: &Room, over: &OverHttps, voice: &Voice) -> Result<Exit, Fai
 async fn sftp(room: &Room, over: &OverSftp, voice: &Voice) -> Result<Exit, Failure> {
     let SftpAddress { user, line, folder } = SftpAddress::parse(&over.to).ok_or(Usage::SftpAddress)?;
     crash_point::arm(line.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))?;
-    let desk = opening::desk(room, engine::cloud::Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     let connection = opening::connection(&desk, &over.connection)?;
     let recipient = match Receiver::read(&over.recipient)? {
         Receiver::Key(key) => Recipient::Key(key),

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use engine::cloud::Place;
 use engine::journal::Verdict;
 
 use crate::arguments::{JournalCommand, Room};
@@ -15,7 +14,7 @@ use crate::voice::Voice;
 use crate::words::Word;
 
 pub fn carry_out(room: &Room, command: &JournalCommand, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     match command {
         JournalCommand::Export { connection, out, strike_names } => {
             let connection = match connection {

@@ -17,7 +17,7 @@ use crate::voice::Voice;
 pub async fn check(room: &Room, check: &Check, voice: &Voice) -> Result<Exit, Failure> {
     let look = &check.look;
     let existing = pairs(&check.existing, Usage::Existing)?;
-    let desk = opening::desk(room, opening::place(&look.sign_in)?, voice)?;
+    let desk = opening::desk(room, opening::place(room, &look.sign_in)?, voice)?;
     let connection = match &check.guide {
         Some(guide) => opening::made_when_new(&desk, guide, &look.connection)?,
         None => opening::connection(&desk, &look.connection)?,
@@ -62,7 +62,7 @@ pub async fn plan(room: &Room, look: &Look, voice: &Voice) -> Result<Exit, Failu
 }
 
 async fn looked(room: &Room, look: &Look, voice: &Voice) -> Result<(Desk, String, Checklist), Failure> {
-    let desk = opening::desk(room, opening::place(&look.sign_in)?, voice)?;
+    let desk = opening::desk(room, opening::place(room, &look.sign_in)?, voice)?;
     let connection = opening::connection(&desk, &look.connection)?;
     desk.expect_steps(&connection);
     sign_in(&desk, &connection, &look.sign_in, voice).await?;

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use engine::cloud::Place;
 use engine::guide::{Action, Guide, Step};
 use engine::{Aim, Code, Desk, ManyRun, ManyState, ManyTick, ManyView, Stop, Trouble};
 use rehearsal::{ManyOpening, ManyRehearsal};
@@ -38,7 +37,7 @@ pub async fn carry_out(room: &Room, command: &ManyCommand, voice: &Voice) -> Res
         }
         ManyCommand::Run(run) => running(room, run, voice).await,
         ManyCommand::Overview(_) => {
-            let desk = opening::desk(room, Place::global(), voice)?;
+            let desk = opening::desk_of_none(room, voice)?;
             let views = desk.many_overview(&desk.many_aims()?)?;
             Ok(ended(&views, false, voice))
         }
@@ -79,7 +78,7 @@ async fn running(room: &Room, run: &ManyRunning, voice: &Voice) -> Result<Exit, 
 }
 
 fn expiries(room: &Room, expiry: &ManyExpiry, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     let aims = desk.many_aims()?;
     let is_one = |connection: &str| aims.iter().any(|aim| aim.connection == connection);
     let ledger: Vec<_> = desk
@@ -109,7 +108,7 @@ impl At {
                 let pretend = pretended(room, usize::from(number), voice).await?;
                 (pretend.desk.clone(), Some(pretend))
             }
-            None => (opening::desk(room, opening::place(&tenants.sign_in)?, voice)?, None),
+            None => (opening::desk(room, opening::place(room, &tenants.sign_in)?, voice)?, None),
         };
         let unknown = || Trouble::new(Code::GuideUnknown).with("name", &tenants.guide).in_field("guide");
         let guide = desk.guide_named(&tenants.guide).ok_or_else(unknown)?;
@@ -211,6 +210,7 @@ async fn pretended(room: &Room, customers: usize, voice: &Voice) -> Result<ManyR
         vault: engine::vault::VaultMode::Memory,
         estate,
         guides: opening::guides(room)?,
+        policy: room.policy.clone(),
     };
     let pretend = rehearsal::start_many(opening).await?;
     opening::warned(&pretend.desk, voice);

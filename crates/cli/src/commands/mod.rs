@@ -12,6 +12,7 @@ mod network;
 mod own_guide;
 mod page;
 mod passing_on;
+mod policy;
 mod rehearsal;
 mod rehearse;
 mod renew;
@@ -54,6 +55,7 @@ pub async fn carry_out(arguments: &Arguments, voice: &Voice) -> Result<Exit, Fai
         Command::Teams(command) => teams::carry_out(room, command, voice).await,
         Command::Cert(command) => crate::certificates::carry_out(command, voice),
         Command::Receive(command) => crate::receiving::carry_out(command, voice).await,
+        Command::Policy(options) => policy::carry_out(room, options, voice),
         Command::Rehearsal(command) => rehearsal::carry_out(command, voice).await,
     }
 }

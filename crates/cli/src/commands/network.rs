@@ -16,9 +16,9 @@ use crate::voice::Voice;
 use crate::words::{NetworkWord, Word};
 
 pub async fn carry_out(room: &Room, test: &NetworkTest, voice: &Voice) -> Result<Exit, Failure> {
-    let place = opening::cloud(test.cloud.as_deref(), test.place.as_deref())?;
+    let place = opening::cloud(room, test.cloud.as_deref(), test.place.as_deref())?;
     let network = reaching::network(room, voice)?;
-    let view = try_network(place, network, Arc::new(SystemClock)).await?;
+    let view = try_network(place, network, Arc::new(SystemClock), &room.policy).await?;
     for host in &view.hosts {
         tell(host, voice);
     }

@@ -64,7 +64,7 @@ pub fn new(new: &New, voice: &Voice) -> Result<Exit, Failure> {
 /// # Errors
 /// A guide that is refused.
 pub fn show(path: &Path, room: &Room, voice: &Voice) -> Result<Exit, Failure> {
-    let own = open_guide(path, &pins(room)?)?;
+    let own = open_guide(path, &pins(room)?, &room.policy)?;
     let permissions = own.permissions.iter().map(asked).collect();
     let event = Event::OwnGuide {
         id: own.guide.id.clone(),

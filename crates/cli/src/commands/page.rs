@@ -10,7 +10,7 @@ use crate::step_arguments::Page;
 use crate::voice::Voice;
 
 pub fn carry_out(room: &Room, page: &Page, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, opening::place(&page.sign_in)?, voice)?;
+    let desk = opening::desk(room, opening::place(room, &page.sign_in)?, voice)?;
     let connection = opening::connection(&desk, &page.connection)?;
     let text = desk.page(&connection, &page.step, voice.language())?;
     private_file::write_open(&page.out, &text)?;

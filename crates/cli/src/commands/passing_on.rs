@@ -21,7 +21,7 @@ use crate::words::Word;
 /// # Errors
 /// A step that cannot be passed on yet, or a file that exists.
 pub fn pass_on(room: &Room, passed: &PassOn, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, opening::place(&passed.sign_in)?, voice)?;
+    let desk = opening::desk(room, opening::place(room, &passed.sign_in)?, voice)?;
     let connection = opening::connection(&desk, &passed.connection)?;
     let letter = desk.pass_on(&connection, &passed.step)?;
     let text = desk.pass_on_text(&connection, &passed.step, voice.language())?;
@@ -44,7 +44,7 @@ pub fn pass_on(room: &Room, passed: &PassOn, voice: &Voice) -> Result<Exit, Fail
 /// # Errors
 /// A file that is not taken, or whatever stops the step.
 pub async fn take_over(room: &Room, taken: &TakeOver, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, opening::place(&taken.sign_in)?, voice)?;
+    let desk = opening::desk(room, opening::place(room, &taken.sign_in)?, voice)?;
     let file = private_file::read_open(&taken.file)?;
     let received = desk.take_over(&file, taken.connection.as_deref(), voice.language())?;
     let event = Event::PassedOn {

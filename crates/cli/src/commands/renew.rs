@@ -23,7 +23,7 @@ use crate::walk::Patience;
 use crate::words::Word;
 
 pub async fn carry_out(room: &Room, renew: &Renew, voice: &Voice) -> Result<Exit, Failure> {
-    let place = opening::place(&renew.sign_in)?;
+    let place = opening::place(room, &renew.sign_in)?;
     crash_point::arm(opening::stays_here(&place))?;
     let folder = renew.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let forgets = room.vault == Some(VaultChoice::Memory);

@@ -1,6 +1,5 @@
 //! `footbridge renewals`: the ledger on the terminal, for people and for monitoring. It needs no network and signs nobody in.
 
-use engine::cloud::Place;
 use engine::{LedgerEntry, Standing};
 use time::format_description::well_known::Rfc3339;
 
@@ -15,7 +14,7 @@ use crate::voice::Voice;
 use crate::words::Word;
 
 pub fn carry_out(room: &Room, renewals: &Renewals, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     let ledger = desk.ledger()?;
     for entry in ledger.iter().filter(|entry| is_within(entry, renewals.within)) {
         tell(entry, voice);

@@ -21,7 +21,7 @@ use crate::walk::{Patience, Walk, Yes};
 use crate::words::Word;
 
 pub async fn carry_out(room: &Room, run: &Run, voice: &Voice) -> Result<Exit, Failure> {
-    let place = opening::place(&run.sign_in)?;
+    let place = opening::place(room, &run.sign_in)?;
     crash_point::arm(opening::stays_here(&place))?;
     let folder = run.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let forgets = room.vault == Some(VaultChoice::Memory);

@@ -1,7 +1,6 @@
 //! `footbridge support`: the support report, to be read before it is sent.
 
 use engine::AskedBy;
-use engine::cloud::Place;
 
 use crate::arguments::{Room, Support};
 use crate::exit::Exit;
@@ -11,7 +10,7 @@ use crate::private_file;
 use crate::voice::Voice;
 
 pub fn carry_out(room: &Room, command: &Support, voice: &Voice) -> Result<Exit, Failure> {
-    let desk = opening::desk(room, Place::global(), voice)?;
+    let desk = opening::desk_of_none(room, voice)?;
     let text = desk.support_report(AskedBy { program: "terminal", version: env!("CARGO_PKG_VERSION") })?;
     match &command.out {
         Some(path) => private_file::write_open(path, &text)?,

@@ -14,7 +14,7 @@ use crate::voice::Voice;
 pub async fn carry_out(room: &Room, command: &TeamsCommand, voice: &Voice) -> Result<Exit, Failure> {
     match command {
         TeamsCommand::Script { connection, step, out, undo, sign_in, .. } => {
-            let desk = opening::desk(room, opening::place(sign_in)?, voice)?;
+            let desk = opening::desk(room, opening::place(room, sign_in)?, voice)?;
             let connection = opening::connection(&desk, connection)?;
             let packet = match undo {
                 true => desk.undo_packet(&connection, step)?,
@@ -30,7 +30,7 @@ pub async fn carry_out(room: &Room, command: &TeamsCommand, voice: &Voice) -> Re
             Ok(Exit::Done)
         }
         TeamsCommand::Result { connection, step, file, sign_in, .. } => {
-            let place: Place = opening::place(sign_in)?;
+            let place: Place = opening::place(room, sign_in)?;
             let desk = opening::desk(room, place, voice)?;
             let connection = opening::connection(&desk, connection)?;
             desk.take_teams_result(&connection, step, &private_file::read_open(file)?)?;

@@ -14,7 +14,7 @@ use crate::words::Word;
 
 pub async fn carry_out(room: &Room, undo: &Undo, voice: &Voice) -> Result<Exit, Failure> {
     let look = &undo.look;
-    let place = opening::place(&look.sign_in)?;
+    let place = opening::place(room, &look.sign_in)?;
     crash_point::arm(opening::stays_here(&place))?;
     let desk = opening::desk(room, place, voice)?;
     let connection = opening::connection(&desk, &look.connection)?;

@@ -20,6 +20,7 @@ use crate::crash;
 use crate::desk::Desk;
 use crate::handing;
 use crate::handing_over::Recipient;
+use crate::machine_policy::Feature;
 use crate::offers;
 use crate::phrase::Phrase;
 use crate::sealing::SealedStep;
@@ -88,7 +89,8 @@ impl Desk {
     /// The same values are sealed once: what was begun is gone on with.
     ///
     /// # Errors
-    /// No offer that can be answered, an offer without an end point, missing values, or an address that is not used.
+    /// No offer that can be answered, an offer without an end point, missing values, an address that is not used, or a policy
+    /// of this machine that allows no push.
     pub async fn push_preview(
         &self,
         connection: &str,
@@ -135,6 +137,7 @@ impl Desk {
 
     /// What waits for this offer and these values, else a bundle that is sealed now.
     fn sealed_for_push(&self, connection: &str, step: &str) -> Result<Waiting, Trouble> {
+        self.room.policy.permits(Feature::Push)?;
         let (guide, found) = self.step(connection, step)?;
         let history = self.history(connection)?;
         let values = handing::digest(guide, &history, handing::named(found));

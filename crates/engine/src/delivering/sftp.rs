@@ -13,6 +13,7 @@ use crate::crash;
 use crate::desk::Desk;
 use crate::handing_over::Recipient;
 use crate::history::History;
+use crate::machine_policy::Feature;
 use crate::offers;
 use crate::phrase::Phrase;
 use crate::trouble::{Code, Trouble};
@@ -132,6 +133,7 @@ impl Desk {
         step: &str,
         to: &SftpTo,
     ) -> Result<SftpReceipt, Trouble> {
+        self.room.policy.permits(Feature::Push)?;
         self.may_be_reached(&to.line)?;
         let (guide, found) = self.step(connection, step)?;
         let pin = pin(&self.history(connection)?, &to.line)?;

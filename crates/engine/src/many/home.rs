@@ -21,6 +21,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::begin_device_code`].
     pub async fn begin_home_code(&self, tenant: Option<&str>, locale: &str) -> Result<DeviceCode, Trouble> {
+        self.may_take_codes()?;
         let scopes = [AT_HOME.to_owned()];
         Ok(device_code::begin(&self.room.wire, own(tenant), &scopes, locale, None).await?)
     }

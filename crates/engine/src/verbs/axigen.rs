@@ -7,6 +7,7 @@ use guide::{Action, Audience, Template};
 use serde::{Deserialize, Serialize};
 
 use super::answering::unanswered;
+use crate::machine_policy::Feature;
 use crate::phrase::Phrase;
 use crate::reach::Reach;
 use crate::site::Site;
@@ -85,6 +86,7 @@ pub(super) fn version(text: &str) -> Result<Version, Trouble> {
 impl Server {
     /// The way there. A rehearsal has its own servers and no other.
     pub fn target(&self, site: &Site<'_>) -> Result<Target, Trouble> {
+        site.room.policy.permits(Feature::Push)?;
         let is_tunnel = match self.connection.as_str() {
             "tls" => false,
             "ssh-tunnel" => true,
