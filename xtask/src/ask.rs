@@ -11,6 +11,7 @@ cargo xtask run       [--yes]                        install what is missing, bu
 cargo xtask test      [--yes] [--skip PART]          install what is missing, build, run every check
 cargo xtask catalogue [--yes] [--slice] [--only G-07]  hold every goal against its target
 cargo xtask weaken    [--yes] [--only NAME]          take each protection away, and see a goal fail
+cargo xtask bench     [--yes] [--no-build] [--only ROW]  measure against others, into docs/performance.md
 cargo xtask manual    [--yes]                        build the manual into target/manual
 cargo xtask package   [--yes] [--no-build]           build the release, and make its packages for Linux
 cargo xtask setup     [--yes]                        only install what is missing
@@ -18,7 +19,7 @@ cargo xtask setup     [--yes]                        only install what is missin
 --yes        install without asking (so does CI=true)
 --skip PART  leave a part out, for developers; may be repeated; the table names the parts
 --slice      of each goal only what the plain tests do as well; docs/catalogue.md stays as it is
---only NAME  one goal, or one weakening; may be repeated; the other rows of docs/catalogue.md stay
+--only NAME  one goal, one weakening, or one row of the speed; may be repeated; the other rows of the page stay
 --no-build   take the programs of the last release build";
 
 /// The word after `cargo xtask`.
@@ -28,6 +29,7 @@ pub enum Verb {
     Test,
     Catalogue,
     Weaken,
+    Bench,
     Manual,
     Package,
     Setup,
@@ -44,7 +46,7 @@ pub struct Order {
     pub unattended: bool,
     /// Parts of the tests that are left out, by their name in the table.
     pub skip: Vec<String>,
-    /// The goals or weakenings that are meant; all where it is empty.
+    /// The goals, weakenings or rows that are meant; all where it is empty.
     pub only: Vec<String>,
     /// A slice of each goal instead of the whole.
     pub slice: bool,
@@ -61,6 +63,7 @@ impl Order {
             Some("test") => Verb::Test,
             Some("catalogue") => Verb::Catalogue,
             Some("weaken") => Verb::Weaken,
+            Some("bench") => Verb::Bench,
             Some("manual") => Verb::Manual,
             Some("package") => Verb::Package,
             Some("setup") => Verb::Setup,
@@ -84,8 +87,8 @@ impl Order {
                     None => return Err(Trouble::Usage("--skip wants the name of a part.".into())),
                 },
                 ("--slice", Verb::Catalogue) => order.slice = true,
-                ("--no-build", Verb::Package) => order.built = true,
-                ("--only", Verb::Catalogue | Verb::Weaken) => match words.next() {
+                ("--no-build", Verb::Package | Verb::Bench) => order.built = true,
+                ("--only", Verb::Catalogue | Verb::Weaken | Verb::Bench) => match words.next() {
                     Some(name) => order.only.push(name.clone()),
                     None => return Err(Trouble::Usage("--only wants a name.".into())),
                 },
@@ -146,6 +149,13 @@ mod tests {
     }
 
     #[test]
+    fn single_rows_can_be_measured_with_what_is_built() {
+        let order = Order::read(&words("bench --no-build --only keys --only match"), false).ok();
+        assert_eq!(order.as_ref().map(|order| (order.verb, order.built)), Some((Verb::Bench, true)));
+        assert_eq!(order.map(|order| order.only), Some(words("keys match")));
+    }
+
+    #[test]
     fn packages_can_be_made_of_what_is_built() {
         let built = |line| Order::read(&words(line), false).map(|order| order.built).ok();
         assert_eq!((built("package"), built("package --no-build")), (Some(false), Some(true)));
@@ -158,6 +168,8 @@ mod tests {
             "manual --skip deny",
             "weaken --slice",
             "test --no-build",
+            "bench --slice",
+            "bench --only",
             "catalogue --only",
             "test --only deny",
             "run --skip deny",

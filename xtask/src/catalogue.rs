@@ -12,7 +12,7 @@ use crate::junit::{self, Case};
 use crate::named::{self, Named};
 use crate::needs::Purpose;
 use crate::page;
-use crate::record::{self, Kept, cell};
+use crate::record::{self, CATALOGUE, Kept, cell};
 use crate::setup;
 use crate::shell::{self, Shell};
 use crate::strangers;
@@ -76,14 +76,19 @@ pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     if !order.slice {
         rows.iter_mut().for_each(|row| row.figures.extend(row.goal.summed(&row.figures)));
     }
-    let commit = record::commit(shell);
+    let commit = record::commit(shell, CATALOGUE);
     let heading = heading(order, &commit, &cases, start.elapsed());
     println!("\n{heading}\n\n{HEAD}");
     rows.iter().for_each(|row| println!("{}", row.line(&commit)));
     if order.skip.is_empty() && !order.slice {
-        let kept = Kept::read(&shell.root, "goals")?;
+        let kept = Kept::read(&shell.root, CATALOGUE, "goals")?;
         let words = if order.only.is_empty() { heading } else { kept.words.clone() };
-        record::write(&shell.root, "goals", &format!("{words}\n\n{}", table(&all, &rows, &kept, &commit)))?;
+        record::write(
+            &shell.root,
+            CATALOGUE,
+            "goals",
+            &format!("{words}\n\n{}", table(&all, &rows, &kept, &commit)),
+        )?;
     }
     match rows.iter().filter(|row| !matches!(row.verdict(), Verdict::Reached | Verdict::Apart(_))).count() {
         0 => Ok(ExitCode::SUCCESS),

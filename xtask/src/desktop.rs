@@ -50,6 +50,19 @@ pub fn build(shell: &Shell, build: Build, locked: bool) -> Result<(), Trouble> {
     shell.run("", "cargo", &[what, &FEATURES, locked].concat())
 }
 
+/// The window with nothing in it that ours is compared with: an example of the window's own package.
+pub fn empty_window(shell: &Shell) -> PathBuf {
+    let name = format!("empty_window{}", std::env::consts::EXE_SUFFIX);
+    target(shell).join(Build::Release.folder()).join("examples").join(name)
+}
+
+/// Builds it beside the programs that are handed out, so that what they share is built once.
+pub fn build_empty_window(shell: &Shell, locked: bool) -> Result<(), Trouble> {
+    let what = ["build", "--release", "-p", "footbridge-desktop", "-p", "cli", "--example", "empty_window"];
+    let locked = if locked { &["--locked"][..] } else { &[] };
+    shell.run("", "cargo", &[&what, &FEATURES[..], locked].concat())
+}
+
 /// Tells tests where the programs are that they call.
 pub fn name_programs(shell: &Shell, build: Build, command: &mut Command) {
     command

@@ -1,5 +1,5 @@
-//! The commands of the project: `run` shows it, `test` proves it, `catalogue` and `weaken` hold it against its promises;
-//! `manual` writes its manual, `package` wraps it up, and `setup` is the part they share.
+//! The commands of the project: `run` shows it, `test` proves it, `catalogue` and `weaken` hold it against its promises,
+//! and `bench` against its peers; `manual` writes its manual, `package` wraps it up, and `setup` is the part they share.
 //! Depends on the standard library only, so that it starts within seconds on a machine that has nothing but Rust.
 //! It must never hold knowledge of the product: it installs, builds and starts, and nothing else.
 
@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ask;
+mod bench;
 mod catalogue;
 mod copy;
 mod desktop;
@@ -56,6 +57,7 @@ fn obey(arguments: &[String]) -> Result<ExitCode, Trouble> {
         Verb::Test => suite::test(&mut shell, &order),
         Verb::Catalogue => catalogue::hold(&mut shell, &order),
         Verb::Weaken => weaken::weaken(&mut shell, &order),
+        Verb::Bench => bench::measure(&mut shell, &order),
         Verb::Manual => manual::write(&mut shell, &order),
         Verb::Package => package::package(&mut shell, &order),
         Verb::Setup => {

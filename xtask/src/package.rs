@@ -38,14 +38,9 @@ pub fn package(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
         }
     }
     let folder = desktop::target(shell).join("package");
-    empty(&folder)?;
+    let deb = deb(shell, &folder)?;
     let out = folder.to_string_lossy().into_owned();
     let when = moment(shell);
-    make(
-        shell,
-        &when,
-        &["deb", "--package", "footbridge-desktop", "--no-build", "--offline", "--output", &out],
-    )?;
     // The dependencies are read with what the tool brings: the same on every machine.
     make(
         shell,
@@ -62,13 +57,21 @@ pub fn package(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
             &out,
         ],
     )?;
-    let deb = made(&folder, "deb")?;
     let rpm = made(&folder, "rpm")?;
     let weight = weigh(&deb, MOST)?;
     judge(shell, &deb)?;
     println!("\n{} ({weight} bytes of {MOST})\n{}", deb.display(), rpm.display());
     println!("Try it in a fresh Debian: packaging/linux/try trixie {}", deb.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the .deb of the programs that are built, in a folder that is emptied of packages before.
+pub fn deb(shell: &Shell, folder: &Path) -> Result<PathBuf, Trouble> {
+    empty(folder)?;
+    let out = folder.to_string_lossy();
+    let words = ["deb", "--package", "footbridge-desktop", "--no-build", "--offline", "--output", &out];
+    make(shell, &moment(shell), &words)?;
+    made(folder, "deb")
 }
 
 /// The time that files in a package bear: that of the last commit, so that the same commit gives the same package.

@@ -15,6 +15,9 @@ pub const AZURE: &str = "strangers-azure";
 /// The home of the strangers of Node, laid from `tests/strangers/node`.
 pub const NODE: &str = "strangers-node";
 
+/// The home of the CLI for Microsoft 365, laid from `tests/strangers/m365`. It is large, and only measuring needs it.
+pub const M365: &str = "strangers-m365";
+
 /// Each Python home, and the file that pins its packages.
 const HOMES: &[(&str, &str)] = &[(PYTHON, "requirements.txt"), (AZURE, "requirements-azure.txt")];
 
@@ -29,8 +32,22 @@ pub fn lay(shell: &Shell) -> Result<Vec<String>, Trouble> {
             reasons.push(format!("{name}: {why}"));
         }
     }
-    if let Err(why) = lay_node(shell)? {
+    if let Err(why) = lay_node(shell, NODE, "node")? {
         reasons.push(format!("{NODE}: {why}"));
+    }
+    Ok(reasons)
+}
+
+/// Lays the homes of the programs that ours is measured against, and tells why one is left out.
+pub fn lay_peers(shell: &Shell) -> Result<Vec<String>, Trouble> {
+    let mut reasons = Vec::new();
+    for (name, pins) in HOMES.iter().filter(|(name, _)| *name == AZURE) {
+        if let Err(why) = lay_python(shell, name, pins)? {
+            reasons.push(format!("{name}: {why}"));
+        }
+    }
+    if let Err(why) = lay_node(shell, M365, "m365")? {
+        reasons.push(format!("{M365}: {why}"));
     }
     Ok(reasons)
 }
@@ -47,9 +64,9 @@ pub fn python(shell: &Shell, home: &str) -> PathBuf {
 }
 
 /// The packages of the lock file, and nothing else. The inner error is a reason to leave the stranger out.
-fn lay_node(shell: &Shell) -> Result<Result<(), Trouble>, Trouble> {
-    let from = shell.root.join("tests").join("strangers").join("node");
-    let home = shell.tools().join(NODE);
+fn lay_node(shell: &Shell, name: &str, pins: &str) -> Result<Result<(), Trouble>, Trouble> {
+    let from = shell.root.join("tests").join("strangers").join(pins);
+    let home = shell.tools().join(name);
     let lock = "package-lock.json";
     let wanted =
         std::fs::read(from.join(lock)).map_err(|cause| Trouble::File { path: from.join(lock), cause })?;

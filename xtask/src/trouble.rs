@@ -30,6 +30,8 @@ pub enum Trouble {
     Goals(usize),
     /// At least one weakening was not noticed.
     Weakenings(usize),
+    /// At least one target of speed is missed, and the page does not say why.
+    Targets(usize),
 }
 
 impl fmt::Display for Trouble {
@@ -56,6 +58,11 @@ impl fmt::Display for Trouble {
             Self::Weakenings(count) => write!(
                 out,
                 "{count} of the weakenings were not noticed as they have to be; the table says why"
+            ),
+            Self::Targets(count) => write!(
+                out,
+                "{count} of the targets are missed without a reason in {}; write one below its table",
+                crate::record::PERFORMANCE
             ),
             Self::Parts(1) => out.write_str("1 part failed; its output is above"),
             Self::Parts(count) => write!(out, "{count} parts failed; their output is above"),

@@ -12,7 +12,7 @@ use crate::junit::{self, Case};
 use crate::named::{self, Named};
 use crate::needs::Purpose;
 use crate::page;
-use crate::record::{self, Kept, cell};
+use crate::record::{self, CATALOGUE, Kept, cell};
 use crate::setup;
 use crate::shell::{self, Shell};
 use crate::trouble::Trouble;
@@ -45,7 +45,7 @@ pub fn weaken(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     let all = read(&shell.root)?;
     let weakenings = chosen(&all, &order.only)?;
     setup::prepare(shell, order, Purpose::Test)?;
-    let commit = record::commit(shell);
+    let commit = record::commit(shell, CATALOGUE);
     if weakenings.iter().any(|weakening| weakening.packages().contains(&"footbridge-desktop")) {
         page::build(shell)?;
     }
@@ -64,7 +64,7 @@ pub fn weaken(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
             tried.push((weakening.name.clone(), row(weakening, &told(&verdict), &commit)));
             failures += usize::from(!matches!(verdict, Verdict::Noticed(_)));
             // A run of an hour keeps what it knows, whatever ends it.
-            record::write(&shell.root, "weakenings", &table(&shell.root, &all, &tried)?)?;
+            record::write(&shell.root, CATALOGUE, "weakenings", &table(&shell.root, &all, &tried)?)?;
         }
     }
     copy::lay(shell)?;
@@ -251,7 +251,7 @@ fn row(weakening: &Weakening, told: &str, commit: &str) -> String {
 
 /// Every weakening that there is: as it was tried now, as it was tried before, or not at all.
 fn table(root: &Path, all: &[Weakening], tried: &[(String, String)]) -> Result<String, Trouble> {
-    let kept = Kept::read(root, "weakenings")?;
+    let kept = Kept::read(root, CATALOGUE, "weakenings")?;
     let line = |weakening: &Weakening| {
         let now = tried.iter().find(|(name, _)| *name == weakening.name).map(|(_, row)| row.clone());
         let before = || kept.row(&weakening.name).map(str::to_owned);
