@@ -3,7 +3,7 @@ import { cleanup, screen, waitFor } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { desk } from '../src/desk.svelte';
-import type { MachinePolicy } from '../src/ipc.gen';
+import type { GuideCard, MachinePolicy } from '../src/ipc.gen';
 import { open } from './setup';
 
 afterEach(() => {
@@ -67,7 +67,7 @@ describe('what is laid down for the machine', () => {
 
   it('lets no guide of one’s own be opened, and none of its own be forgotten', async () => {
     const pretend = await settings(all);
-    pretend.guides = [{ ...pretend.home().guides[0], id: 'lighthouse', maker: { kind: 'not-verified', fingerprint: null }, laidDown: true }];
+    pretend.guides = [{ ...(pretend.home().guides[0] as GuideCard), id: 'lighthouse', maker: { kind: 'not-verified', fingerprint: null }, laidDown: true }];
     await desk.go('connections');
     await screen.findByText('from your organisation');
     for (const id of ['open-guide', 'open-guide-folder', 'forget-lighthouse']) expect(by(id), id).toBeNull();
@@ -79,7 +79,8 @@ describe('a policy that is not in order', () => {
   it('is the trouble that the window starts with', async () => {
     const what = `The policy of this machine is not in order (${file}:3).`;
     await open('en', false, (pretend) => (pretend.trouble = { code: 'policy-invalid', what, field: 'cloud', why: null, next: 'Have whoever looks after this machine mend the file.', requestId: null }));
-    await screen.findByText(what);
+    // Shown, and said by the screen reader.
+    await waitFor(() => expect(screen.getAllByText(what)).toHaveLength(2));
     screen.getByText('Have whoever looks after this machine mend the file.');
     expect(desk.home).toBeNull();
     expect(document.querySelector('[id^=start-]')).toBeNull();

@@ -183,7 +183,14 @@ impl Graph {
             self.address(&call.path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?;
         permitted::check(self.permitted, call, &address)?;
         let harmless = call.method == Method::Get;
-        Ok(Request { method: call.method, address, headers: call.headers.clone(), body, harmless, secret: false })
+        Ok(Request {
+            method: call.method,
+            address,
+            headers: call.headers.clone(),
+            body,
+            harmless,
+            secret: false,
+        })
     }
 
     /// The address of a path below v1.0; `None` when the path leads anywhere else.

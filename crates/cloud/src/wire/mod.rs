@@ -300,7 +300,8 @@ impl Wire {
         let host = outgoing.address.host_str().unwrap_or("").to_owned();
         let way = self.way(&outgoing.address);
         let client = if way == Way::Loopback { &self.shared.loopback } else { &self.shared.outside };
-        let takes_gzip = outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
+        let takes_gzip =
+            outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
         let mut request =
             client.request(outgoing.method, outgoing.address).header(ACCEPT, "application/json");
         for (name, value) in outgoing.headers {
