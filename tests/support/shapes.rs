@@ -34,6 +34,14 @@ impl Shape {
         self.path.starts_with("/v1.0/")
     }
 
+    /// Which requests of this kind to strike beside [the first, the second, all]: most changes go in a batch, beside
+    /// readings, and each batch of a walk is another one.
+    #[must_use]
+    pub fn further(&self) -> Vec<(u64, u64)> {
+        let most = if self.path.ends_with("/$batch") { 12 } else { 2 };
+        (3..=most).map(|nth| (nth, 1)).collect()
+    }
+
     /// The faults that strike it: the n-th, and how many from there; 0 is all.
     ///
     /// # Panics

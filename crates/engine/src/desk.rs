@@ -167,7 +167,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::open`].
     pub fn open_with(settings: Settings, guides: Vec<&'static Guide>) -> Result<Self, Trouble> {
-        may_go_there(&settings.policy, settings.rehearsal, &settings.place, &settings.network)?;
+        settings.policy.may_go(settings.rehearsal, &settings.place, &settings.network)?;
         let now = settings.clock.now();
         let is_memory = matches!(settings.vault, VaultMode::Memory);
         let vault = Arc::new(Vault::open_at(&settings.folder, settings.vault, now)?);
@@ -223,7 +223,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::moved_to`], for the network's certificate file too.
     pub fn moved_by(&self, place: Place, network: Network) -> Result<Self, Trouble> {
-        may_go_there(&self.room.policy, self.room.rehearsal, &place, &network)?;
+        self.room.policy.may_go(self.room.rehearsal, &place, &network)?;
         let room = Room {
             folder: self.room.folder.clone(),
             vault: self.room.vault.clone(),
@@ -579,16 +579,6 @@ impl Desk {
     pub(crate) fn open_steps(&self, guide: &Guide, history: &History, step: &guide::Step) -> Vec<String> {
         step.after.iter().filter(|id| !is_past(guide, history, id)).cloned().collect()
     }
-}
-
-/// A rehearsal goes to its own pretend tenant and nowhere else.
-fn may_go_there(
-    policy: &MachinePolicy,
-    rehearsal: bool,
-    place: &Place,
-    network: &Network,
-) -> Result<(), Trouble> {
-    if rehearsal { Ok(()) } else { policy.judge(place, network) }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -182,6 +182,14 @@ impl MachinePolicy {
         }
     }
 
+    /// Whether a desk may go there; a rehearsal goes to its own pretend tenant and nowhere else.
+    ///
+    /// # Errors
+    /// As [`MachinePolicy::judge`].
+    pub(crate) fn may_go(&self, rehearsal: bool, place: &Place, network: &Network) -> Result<(), Trouble> {
+        if rehearsal { Ok(()) } else { self.judge(place, network) }
+    }
+
     /// Whether Microsoft may be reached there and by this way.
     ///
     /// # Errors

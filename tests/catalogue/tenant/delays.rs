@@ -86,8 +86,12 @@ async fn g03_what_is_gone_of_somebody_else_is_tried_once() {
     for step in ["register", "note-ids"] {
         desk.run(&other, step, Approval::Any, &engine::Quiet).await.unwrap();
     }
-    let gone = json!({ "faults": [{ "match": { "method": "PATCH", "path": "/v1.0/applications/*", "inside_batch": true },
-        "times": 0, "action": { "do": "answer", "status": 404 } }] });
+    // The first try goes beside readings, each later one by itself.
+    let gone = |inside: bool| {
+        json!({ "match": { "method": "PATCH", "path": "/v1.0/applications/*", "inside_batch": inside },
+            "times": 0, "action": { "do": "answer", "status": 404 } })
+    };
+    let gone = json!({ "faults": [gone(true), gone(false)] });
     walk.control().set_faults(Faults::read(&gone.to_string()).unwrap());
     let list = desk.run(&other, "permissions", Approval::Any, &engine::Quiet).await.unwrap();
     assert!(list.step("permissions").unwrap().trouble.is_some(), "{}", told(&list));
