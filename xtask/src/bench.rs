@@ -56,7 +56,6 @@ struct Line {
     outcome: String,
 }
 
-const MET: &str = "met";
 const MISSED: &str = "missed";
 
 /// Prepares, builds, measures, prints the table and keeps it.
@@ -222,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_line_has_seven_cells() {
-        assert_eq!(line("keys/2048", MET).key, "keys/2048");
+        assert_eq!(line("keys/2048", "met").key, "keys/2048");
         assert_eq!(Line::read("a\tb"), None);
         assert_eq!(Line::read("1\t2\t3\t4\t5\t6\t7\t8"), None);
     }
@@ -238,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_table_keeps_the_rows_that_were_not_measured_and_tells_those_that_never_were() {
-        let lines = [line("keys/2048", MET)];
+        let lines = [line("keys/2048", "met")];
         let fresh = table(&lines, "", &Kept::default(), "abc");
         assert!(fresh.contains("| keys/2048 | work |") && fresh.contains("| match |  |"), "{fresh}");
         assert!(chosen(&["match".into()]).is_ok_and(|rows| rows.len() == 1));
