@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use engine::bundle::{Offer, RecipientKey};
 use engine::{Desk, HandOverTo, Recipient};
 
-use crate::delivery_arguments::Push;
+use crate::arguments::delivery::Push;
 use crate::failure::{Failure, Usage};
 use crate::private_file;
 use crate::pushing::{self, Outcome};

@@ -3,13 +3,13 @@
 use engine::Tick;
 
 use crate::arguments::Room;
+use crate::arguments::step::BringBack;
 use crate::crash_point;
 use crate::events::Done;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::opening;
 use crate::signing_in::sign_in;
-use crate::step_arguments::BringBack;
 use crate::voice::Voice;
 
 pub async fn carry_out(room: &Room, back: &BringBack, voice: &Voice) -> Result<Exit, Failure> {

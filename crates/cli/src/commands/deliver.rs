@@ -7,8 +7,8 @@ use engine::guide::Action;
 use engine::{Desk, Recipient, SftpAccount, SftpAddress, SftpSignIn, SftpTo};
 
 use crate::arguments::Room;
+use crate::arguments::delivery::{DeliverCommand, OverHttps, OverSftp, TakeOffer};
 use crate::crash_point;
-use crate::delivery_arguments::{DeliverCommand, OverHttps, OverSftp, TakeOffer};
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};

@@ -8,11 +8,11 @@ use engine::guide::{self, Fault, Sources};
 use engine::{Code, Desk, Trouble};
 
 use crate::arguments::Room;
+use crate::arguments::guide::GuideCommand;
 use crate::commands::own_guide;
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::guide_arguments::GuideCommand;
 use crate::voice::Voice;
 use crate::words::Word;
 

@@ -3,6 +3,7 @@
 use engine::cloud::Tally;
 use engine::{Checklist, Desk, State, Tick};
 
+use crate::arguments::step::Check;
 use crate::arguments::{Look, Room};
 use crate::events::Done;
 use crate::exit::{self, Exit};
@@ -10,7 +11,6 @@ use crate::failure::{Failure, Usage};
 use crate::opening;
 use crate::private_file;
 use crate::signing_in::sign_in;
-use crate::step_arguments::Check;
 use crate::voice::Voice;
 
 /// Ends as the steps stand.

@@ -11,10 +11,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::renewals;
 use crate::arguments::Room;
+use crate::arguments::many::{ManyCommand, ManyExpiry, ManyRunning, Tenants};
 use crate::events::Event;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
-use crate::many_arguments::{ManyCommand, ManyExpiry, ManyRunning, Tenants};
 use crate::opening;
 use crate::pretend_tenant::own_id;
 use crate::private_file;

@@ -9,10 +9,10 @@ use engine::{
 };
 
 use crate::arguments::Room;
+use crate::arguments::guide::{New, Pin};
 use crate::events::{AskedLine, Event};
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
-use crate::guide_arguments::{New, Pin};
 use crate::opening;
 use crate::private_file;
 use crate::voice::Voice;

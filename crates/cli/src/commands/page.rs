@@ -1,12 +1,12 @@
 //! `footbridge page`: writes the page for a product's end users into a new file.
 
 use crate::arguments::Room;
+use crate::arguments::step::Page;
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::opening;
 use crate::private_file;
-use crate::step_arguments::Page;
 use crate::voice::Voice;
 
 pub fn carry_out(room: &Room, page: &Page, voice: &Voice) -> Result<Exit, Failure> {

@@ -5,10 +5,10 @@ use engine::guide::Language;
 use engine::{MachinePolicy, Owner, Phrase, Told};
 
 use crate::arguments::Room;
+use crate::arguments::policy::{PolicyCommand, PolicyOptions};
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::policy_arguments::{PolicyCommand, PolicyOptions};
 use crate::voice::Voice;
 use crate::words::Word;
 

@@ -7,6 +7,7 @@ use engine::certs::Passphrase;
 use engine::cloud::SystemClock;
 use engine::{Code, Desk, Stage, Tick, Trouble};
 
+use crate::arguments::renewal::{Renew, Until};
 use crate::arguments::{Room, VaultChoice};
 use crate::crash_point;
 use crate::events::Event;
@@ -15,7 +16,6 @@ use crate::failure::Failure;
 use crate::giving::{Given, Giving};
 use crate::opening;
 use crate::private_file;
-use crate::renewal_arguments::{Renew, Until};
 use crate::renewing::{Renewing, is_due};
 use crate::signing_in::sign_in;
 use crate::voice::Voice;

@@ -4,12 +4,12 @@ use engine::{LedgerEntry, Standing};
 use time::format_description::well_known::Rfc3339;
 
 use crate::arguments::Room;
+use crate::arguments::renewal::Renewals;
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::opening;
 use crate::private_file;
-use crate::renewal_arguments::Renewals;
 use crate::voice::Voice;
 use crate::words::Word;
 

@@ -4,11 +4,11 @@
 use engine::bundle::Offer;
 use engine::{Happened, SelfTest, SelfTestTarget, Tried, Verdict, Wanted};
 
+use crate::arguments::selftest::SelfTestOptions;
 use crate::events::Event;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::private_file;
-use crate::selftest_arguments::SelfTestOptions;
 use crate::voice::Voice;
 use crate::words::Word;
 

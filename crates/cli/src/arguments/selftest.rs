@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::arguments::Shape;
+use super::Shape;
 
 #[derive(Debug, Args)]
 pub struct SelfTestOptions {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::arguments::Shape;
+use super::Shape;
 
 #[derive(Debug, Subcommand)]
 pub enum GuideCommand {

@@ -1,21 +1,34 @@
 //! What can be typed, as types. Descriptions here are what `footbridge help` prints.
 //! No option takes a secret as its value: passphrases and keys come from files or are asked for.
 
-use std::net::SocketAddr;
+mod bundle;
+pub mod delivery;
+pub mod guide;
+pub mod many;
+pub mod policy;
+mod rehearsal;
+pub mod renewal;
+mod room;
+pub mod selftest;
+pub mod step;
+mod teams;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::bundle::{BundleCommand, BundleRead};
+use self::delivery::{DeliverCommand, Push};
+use self::guide::GuideCommand;
+use self::many::ManyCommand;
+use self::policy::PolicyOptions;
+pub use self::rehearsal::{RehearsalCommand, Serve};
+use self::renewal::{Renew, Renewals};
+pub use self::room::{Room, VaultChoice};
+use self::step::{BringBack, Check, Page};
+pub use self::teams::TeamsCommand;
 use crate::certificates::CertCommand;
-use crate::delivery_arguments::{DeliverCommand, Push};
-use crate::guide_arguments::GuideCommand;
-use crate::many_arguments::ManyCommand;
-use crate::policy_arguments::PolicyOptions;
 use crate::receiving::ReceiveCommand;
-use crate::renewal_arguments::{Renew, Renewals};
-pub use crate::room_arguments::{Room, VaultChoice};
-use crate::selftest_arguments::SelfTestOptions;
-use crate::step_arguments::{BringBack, Check, Page};
 
 /// Connects a product to Microsoft 365, step by documented step, with every step proven.
 #[derive(Debug, Parser)]
@@ -294,149 +307,6 @@ pub struct Support {
     pub out: Option<PathBuf>,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum BundleCommand {
-    /// Make a key to receive bundles: the private one, and the public one beside it
-    Key {
-        /// A new file for the private key
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        #[command(flatten)]
-        shape: Shape,
-    },
-    /// Open a bundle into a new file that only you can read
-    Open {
-        #[command(flatten)]
-        read: BundleRead,
-        /// A new file for the values
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
-    /// Show what anybody can see of a bundle; nothing of it is proven
-    Inspect {
-        /// The bundle
-        file: PathBuf,
-        #[command(flatten)]
-        shape: Shape,
-    },
-    /// Check a bundle as a receiver does, without using it up
-    Verify(BundleRead),
-    /// Send bundles that a product's test end point has to refuse, and one that it has to take
-    Selftest(SelfTestOptions),
-    /// Write the passphrase of a connection's newest bundle into a new file
-    Passphrase {
-        /// The connection
-        #[arg(long, value_name = "NAME")]
-        connection: String,
-        /// A new file
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        #[command(flatten)]
-        shape: Shape,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct BundleRead {
-    /// The bundle
-    pub file: PathBuf,
-    /// The private key that it is sealed to
-    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
-    pub key: Option<PathBuf>,
-    /// A file that holds the bundle's passphrase [default: asked for]
-    #[arg(long, value_name = "FILE")]
-    pub passphrase_file: Option<PathBuf>,
-    /// The nonce of the offer that the bundle answers
-    #[arg(long, value_name = "NONCE")]
-    pub nonce: Option<String>,
-    /// Take a bundle of a rehearsal, too
-    #[arg(long)]
-    pub rehearsal: bool,
-    #[command(flatten)]
-    pub shape: Shape,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum TeamsCommand {
-    /// Write the script and its parameters into a folder
-    Script {
-        /// The connection
-        #[arg(long, value_name = "NAME")]
-        connection: String,
-        /// The step
-        #[arg(long, value_name = "STEP")]
-        step: String,
-        /// The folder
-        #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
-        /// The parameters that take the step back
-        #[arg(long)]
-        undo: bool,
-        #[command(flatten)]
-        sign_in: SignInOptions,
-        #[command(flatten)]
-        shape: Shape,
-    },
-    /// Read the script's result back
-    Result {
-        /// The connection
-        #[arg(long, value_name = "NAME")]
-        connection: String,
-        /// The step
-        #[arg(long, value_name = "STEP")]
-        step: String,
-        /// result.json
-        file: PathBuf,
-        #[command(flatten)]
-        sign_in: SignInOptions,
-        #[command(flatten)]
-        shape: Shape,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum RehearsalCommand {
-    /// Serve the pretend tenant until it is ended; prints one JSON line
-    Serve(Serve),
-}
-
-#[derive(Debug, Args)]
-pub struct Serve {
-    /// Address and port, on loopback; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
-    /// Speak TLS with a certificate authority of its own
-    #[arg(long)]
-    pub tls: bool,
-    /// Where to write that authority's certificate
-    #[arg(long, value_name = "FILE", requires = "tls")]
-    pub ca_out: Option<PathBuf>,
-    /// The seed of everything that looks random
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub seed: u64,
-    /// How many people the tenant has
-    #[arg(long, value_name = "NUMBER", default_value_t = 200)]
-    pub users: usize,
-    /// How many service principals of other products the tenant has
-    #[arg(long, value_name = "NUMBER", default_value_t = 40)]
-    pub service_principals: usize,
-    /// Serve pretend products too: an Axigen command line and a web server for any host name
-    #[arg(long)]
-    pub products: bool,
-    /// How long a change needs until every replica shows it
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    pub replication_delay: u64,
-    /// Real time added to each answer
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
-    pub latency: u64,
-    /// What goes wrong, and when (docs/rehearsal.md)
-    #[arg(long, value_name = "FILE")]
-    pub faults: Option<PathBuf>,
-    /// Write each Graph exchange as a JSON line
-    #[arg(long, value_name = "FILE")]
-    pub traffic_log: Option<PathBuf>,
-}
-
 impl Command {
     /// Whether events are wanted instead of lines.
     pub fn wants_json(&self) -> bool {
@@ -459,13 +329,7 @@ impl Command {
             Self::Renewals(renewals) => renewals.shape.json,
             Self::Renew(renew) => renew.shape.json,
             Self::Journal(JournalCommand::Verify(shape)) => shape.json,
-            Self::Bundle(
-                BundleCommand::Key { shape, .. }
-                | BundleCommand::Inspect { shape, .. }
-                | BundleCommand::Passphrase { shape, .. }
-                | BundleCommand::Selftest(SelfTestOptions { shape, .. }),
-            ) => shape.json,
-            Self::Bundle(BundleCommand::Open { read, .. } | BundleCommand::Verify(read)) => read.shape.json,
+            Self::Bundle(command) => command.wants_json(),
             Self::Teams(TeamsCommand::Script { shape, .. } | TeamsCommand::Result { shape, .. }) => {
                 shape.json
             }
@@ -495,7 +359,7 @@ mod tests {
 
     #[test]
     fn the_manual_page_knows_every_command_and_no_other() {
-        let page = include_str!("../../../packaging/linux/footbridge.1");
+        let page = include_str!("../../../../packaging/linux/footbridge.1");
         let section = page.split(".SH COMMANDS").nth(1).and_then(|rest| rest.split(".SH").next()).unwrap();
         let told = section.lines().filter_map(|line| line.strip_prefix(".BR ").or(line.strip_prefix(".B ")));
         let told: std::collections::BTreeSet<String> =

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::arguments::{Look, Shape, SignInOptions};
+use super::{Look, Shape, SignInOptions};
 
 #[derive(Debug, Args)]
 pub struct Check {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::arguments::{Shape, SignInOptions};
+use super::{Shape, SignInOptions};
 
 #[derive(Debug, Subcommand)]
 pub enum ManyCommand {

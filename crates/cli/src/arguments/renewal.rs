@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::arguments::{Shape, SignInOptions};
+use super::{Shape, SignInOptions};
 
 #[derive(Debug, Args)]
 pub struct Renewals {

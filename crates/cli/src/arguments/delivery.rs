@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::arguments::Shape;
+use super::Shape;
 
 /// Push instead of writing a file.
 #[derive(Debug, Clone, Default, Args)]
