@@ -20,6 +20,8 @@ mod manual;
 mod named;
 #[path = "house/names.rs"]
 mod names;
+#[path = "house/packages.rs"]
+mod packages;
 #[path = "house/plans.rs"]
 mod plans;
 #[path = "house/powershell.rs"]

@@ -1,4 +1,4 @@
-//! What the package for Debian weighs, as `cargo xtask package` makes it.
+//! What the larger package for Debian weighs, as `cargo xtask package` makes it.
 
 use crate::process;
 use crate::row::{Line, as_f64};
@@ -7,7 +7,7 @@ const MOST: u64 = 8_000_000;
 
 /// Measures the row.
 pub fn measure() -> Vec<Line> {
-    let line = Line::new("installer", "the .deb", "at most 8 MB");
+    let line = Line::new("installer", "the larger .deb", "at most 8 MB");
     let Some(path) = process::named("FOOTBRIDGE_PACKAGE") else {
         return vec![line.left_out("the package is not made")];
     };

@@ -1,4 +1,5 @@
-//! What the installers say of the product agrees everywhere it is said: version, names, kinds of files, and what is put where.
+//! What the installers say of the product agrees everywhere it is said: version, names, kinds of files. What is put where is
+//! looked at in packages.rs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +9,11 @@ use crate::tree;
 use crate::{Breach, reported, uphold};
 
 const WHY: &str = "An installer that says something else than the product opens nothing, or the wrong thing";
-const BOTH: &str = "Whoever installs the .rpm gets what whoever installs the .deb gets";
 
 /// The texts that have to agree.
 struct Said {
     version: String,
     page: String,
-    manifest: toml::Table,
     window: Value,
     entry: String,
     kinds: String,
@@ -33,7 +32,6 @@ impl Said {
         Self {
             version: workspace["workspace"]["package"]["version"].as_str().unwrap().to_owned(),
             page: page["version"].as_str().unwrap().to_owned(),
-            manifest: read("src-tauri/Cargo.toml").parse().unwrap(),
             window: serde_json::from_str(&read("src-tauri/tauri.conf.json")).unwrap(),
             entry: linux("footbridge-desktop.desktop"),
             kinds: linux("footbridge.xml"),
@@ -49,7 +47,6 @@ fn check(said: &Said) -> Vec<Breach> {
     found.extend(names(said));
     found.extend(kinds_of_files(said));
     found.extend(languages(said));
-    found.extend(places(said));
     found
 }
 
@@ -166,78 +163,19 @@ fn languages(said: &Said) -> Vec<Breach> {
     found
 }
 
-/// What is put where: by the same lists for both packages, from files that are there.
-fn places(said: &Said) -> Vec<Breach> {
-    let lists = &said.manifest["package"]["metadata"];
-    let of_deb: BTreeMap<String, String> = array(&lists["deb"]["assets"])
-        .map(|one| (format!("/{}", one[1].as_str().unwrap()), one[0].as_str().unwrap().to_owned()))
-        .map(|(to, from)| (whole(&to, &from), from))
-        .collect();
-    let of_rpm: BTreeMap<String, String> = array(&lists["generate-rpm"]["assets"])
-        .map(|one| (one["dest"].as_str().unwrap().to_owned(), one["source"].as_str().unwrap().to_owned()))
-        .map(|(to, from)| (whole(&to, &from), from))
-        .collect();
-    // Debian wants its own name for the changes, the licence by another key, and the exceptions of its own judge.
-    let own = |to: &str| {
-        to.contains("/lintian/")
-            || to.ends_with("/changelog")
-            || to.ends_with("/CHANGELOG.md")
-            || to.ends_with("/copyright")
-    };
-    let shared = |list: &BTreeMap<String, String>| -> BTreeMap<String, String> {
-        list.iter().filter(|(to, _)| !own(to)).map(|(to, from)| (to.clone(), from.clone())).collect()
-    };
-    let mut found = Vec::new();
-    let (deb, rpm) = (shared(&of_deb), shared(&of_rpm));
-    for (to, from) in deb.iter().filter(|(to, from)| rpm.get(*to) != Some(from)) {
-        found.push(Breach::new(to, format!("{from} is not at this place in the .rpm"), BOTH));
-    }
-    for (to, from) in rpm.iter().filter(|(to, from)| deb.get(*to) != Some(from)) {
-        found.push(Breach::new(to, format!("{from} is not at this place in the .deb"), BOTH));
-    }
-    let icon = key(&said.entry, "Icon");
-    let program = text(&said.window, "/mainBinaryName");
-    for wanted in [
-        format!("/usr/bin/{program}"),
-        format!("/usr/share/applications/{program}.desktop"),
-        format!("/usr/share/icons/hicolor/scalable/apps/{icon}.svg"),
-        format!("/usr/share/icons/hicolor/128x128/apps/{icon}.png"),
-        format!("/usr/share/metainfo/{}.metainfo.xml", text(&said.window, "/identifier")),
-    ] {
-        if !of_deb.contains_key(&wanted) {
-            found.push(Breach::new(&wanted, "is in no package", WHY));
-        }
-    }
-    let licence = lists["deb"]["license-file"][0].as_str().map(str::to_owned);
-    if licence.as_ref() != of_rpm.get("/usr/share/doc/footbridge/copyright") {
-        found.push(Breach::new("copyright", "is not the same in both packages", BOTH));
-    }
-    let sources = of_deb.values().chain(of_rpm.values()).filter(|from| !from.starts_with("target/release/"));
-    for from in sources.filter(|from| !tree::root().join("src-tauri").join(from).is_file()) {
-        found.push(Breach::new("src-tauri/Cargo.toml", format!("{from} is not there"), WHY));
-    }
-    found
-}
-
-fn array(list: &toml::Value) -> impl Iterator<Item = &toml::Value> {
-    list.as_array().into_iter().flatten()
-}
-
-/// A place that is a folder takes the file under its own name.
-fn whole(to: &str, from: &str) -> String {
-    if to.ends_with('/') { format!("{to}{}", from.rsplit('/').next().unwrap_or(from)) } else { to.to_owned() }
-}
-
-fn text(json: &Value, pointer: &str) -> String {
+/// A text in JSON; empty where there is none.
+pub fn text(json: &Value, pointer: &str) -> String {
     json.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn key(entry: &str, name: &str) -> String {
+/// The value of a key in a desktop entry; empty where there is none.
+pub fn key(entry: &str, name: &str) -> String {
     let line = entry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
     line.unwrap_or_default().to_owned()
 }
 
-fn between(text: &str, before: &str, after: &str) -> Option<String> {
+/// What stands between two texts, the first time.
+pub fn between(text: &str, before: &str, after: &str) -> Option<String> {
     Some(text.split_once(before)?.1.split_once(after)?.0.to_owned())
 }
 
@@ -268,14 +206,6 @@ fn control_each_disagreement_is_seen() {
         "metainfo, id",
     );
     planted(|said| said.about = said.about.replace("<p xml:lang=\"de\">", "<p xml:lang=\"fr\">"), "metainfo");
-    planted(
-        |said| {
-            let lists =
-                said.manifest["package"]["metadata"]["generate-rpm"]["assets"].as_array_mut().unwrap();
-            lists.remove(2);
-        },
-        "/usr/share/applications/footbridge-desktop.desktop",
-    );
 }
 
 /// What a release workflow may not do: take an action that nobody pinned, or more rights than it needs.

@@ -29,7 +29,7 @@ enum Need {
     Peers,
     /// The window that the window is compared with.
     EmptyWindow,
-    /// The package for Debian.
+    /// The packages for Debian.
     Package,
 }
 
@@ -85,7 +85,9 @@ pub fn measure(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
         }
     }
     let package = if is_needed(Need::Package) {
-        Some(package::deb(shell, &desktop::target(shell).join("bench-package"))?)
+        let debs = package::debs(shell, &desktop::target(shell).join("bench-package"))?;
+        // Each of them has the same target.
+        debs.into_iter().max_by_key(|deb| std::fs::metadata(deb).map_or(0, |about| about.len()))
     } else {
         None
     };
