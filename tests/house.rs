@@ -6,6 +6,8 @@
 
 #[path = "house/code.rs"]
 mod code;
+#[path = "house/databases.rs"]
+mod databases;
 #[path = "house/goals.rs"]
 mod goals;
 #[path = "house/imports.rs"]

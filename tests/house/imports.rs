@@ -11,13 +11,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("guide", &[]),
     ("cloud", &[]),
     ("certs", &[]),
-    ("vault", &[]),
-    ("journal", &[]),
+    // No room, but the floor under three of them: the folder and files that only this user may open.
+    ("own_files", &[]),
+    ("vault", &["own_files"]),
+    ("journal", &["own_files"]),
     ("bundle", &[]),
     ("delivery", &[]),
     ("probe", &[]),
     // A program of its own on another machine: it reads the format and makes certificates, and knows no other room.
-    ("receiver", &["bundle", "certs"]),
+    ("receiver", &["own_files", "bundle", "certs"]),
     ("engine", &["guide", "cloud", "certs", "vault", "journal", "bundle", "delivery", "probe"]),
     ("simulator", &[]),
     ("rehearsal", &["engine", "simulator"]),
@@ -77,6 +79,12 @@ const BANS: &[Ban] = &[
         "certs",
         NETWORK,
         "\"Offline\" is a fact of Cargo.toml: keys are made with the network cable out",
+    ),
+    never_below("own_files", NETWORK, "What is kept is kept here; nothing about it leaves the machine"),
+    never_below(
+        "own_files",
+        &["secrecy", "keyring"],
+        "The journal stands on it, and through the journal's floor no secret may enter either",
     ),
     never_below(
         "journal",

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use own_files::{DatabaseFault, FolderError, OpenFault};
+
 use crate::chain::{Broken, Flaw};
-use crate::database::{DatabaseFault, OpenFault};
-use crate::own_folder::FolderError;
 
 /// Why the journal was not opened, read or written.
 #[derive(Debug, thiserror::Error)]

@@ -3,19 +3,16 @@
 //! inserted row is noticed. No secret has a type here, and this crate must never import one that has.
 
 mod chain;
-mod database;
 mod error;
 mod event;
 mod export;
-mod own_folder;
 mod rows;
 mod strike;
 mod verified;
 
 pub use chain::{Flaw, Signer, Verdict};
-pub use database::DatabaseFault;
 pub use error::{ExportError, JournalError};
 pub use event::{Entry, Event};
 pub use export::{ExportVerdict, verify_export};
-pub use own_folder::FolderError;
+pub use own_files::{DatabaseFault, FolderError};
 pub use rows::{Journal, Opened, put_aside};

@@ -4,18 +4,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use own_files::{DatabaseFault, Schema};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::chain::{self, Flaw, Row, START, Signer, Tag, Verdict, Walk};
-use crate::database::{self, DatabaseFault, Schema};
 use crate::error::JournalError;
 use crate::event::{Entry, Event, canonical};
-use crate::own_folder;
 use crate::verified::Verified;
 
 const SCHEMA: Schema = Schema {
+    version: 1,
     tables: &["end", "entries", "key_check"],
     statements: "
         CREATE TABLE entries (
@@ -61,8 +61,8 @@ pub struct Opened {
 /// # Errors
 /// [`JournalError::Folder`] when it is not there or cannot be moved.
 pub fn put_aside(path: &Path, now: OffsetDateTime) -> Result<PathBuf, JournalError> {
-    let _lock = own_folder::lock(&path.with_extension("lock"))?;
-    Ok(own_folder::set_aside(path, now)?)
+    let _lock = own_files::lock(&path.with_extension("lock"))?;
+    Ok(own_files::set_aside(path, now)?)
 }
 
 impl Journal {
@@ -90,10 +90,10 @@ impl Journal {
             fault: DatabaseFault::NotWritable,
         })?;
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let path = own_folder::prepare_folder(folder)?.join(name);
-        let _lock = own_folder::lock(&path.with_extension("lock"))?;
+        let path = own_files::prepare_folder(folder)?.join(name);
+        let _lock = own_files::lock(&path.with_extension("lock"))?;
         let (mut connection, set_aside) =
-            database::open(&path, &SCHEMA, now).map_err(JournalError::opening(path.clone()))?;
+            own_files::open_or_set_aside(&path, &SCHEMA, now).map_err(JournalError::opening(path.clone()))?;
         let read_only = !belongs_to(&mut connection, signer.as_ref())
             .map_err(|error| JournalError::Database { path: path.clone(), fault: error.into() })?;
         let journal = Journal { path, signer, read_only, held: Held::new(connection) };
@@ -107,8 +107,7 @@ impl Journal {
     pub fn in_memory(signer: Arc<dyn Signer>) -> Result<Self, JournalError> {
         let path = PathBuf::from(":memory:");
         let failed = |fault: DatabaseFault| JournalError::Database { path: path.clone(), fault };
-        let mut connection = Connection::open_in_memory().map_err(|error| failed(error.into()))?;
-        database::settle(&mut connection, &SCHEMA).map_err(failed)?;
+        let mut connection = own_files::open_in_memory(&SCHEMA).map_err(failed)?;
         belongs_to(&mut connection, signer.as_ref()).map_err(|error| failed(error.into()))?;
         Ok(Journal { path: path.clone(), signer, read_only: false, held: Held::new(connection) })
     }

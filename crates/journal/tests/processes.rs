@@ -1,4 +1,4 @@
-//! Several processes on one journal, processes that are killed, and every umask. A process is this test program
+//! Several processes on one journal, processes that are killed, planted links, and every umask. A process is this test program
 //! again, running one of the ignored tests below.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
@@ -9,8 +9,9 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
-use journal::Verdict;
+use journal::{FolderError, Journal, JournalError, Verdict};
 use support::{AT, noted, open};
 
 const FOLDER: &str = "JOURNAL_TEST_FOLDER";
@@ -117,4 +118,23 @@ fn the_write_ahead_files_are_as_private_while_the_journal_is_open() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn planted_links_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::write(&elsewhere, "kept").unwrap();
+    for name in ["journal.db", "journal.db-wal", "journal.lock"] {
+        let data = folder.path().join(name.replace('.', "-"));
+        drop(open(&data));
+        let planted = data.join(name);
+        let _ = std::fs::remove_file(&planted);
+        std::os::unix::fs::symlink(&elsewhere, &planted).unwrap();
+        match Journal::open(&support::journal_file(&data), Arc::new(support::Key(1))) {
+            Err(JournalError::Folder(FolderError::Link { path })) => assert!(path.ends_with(name), "{name}"),
+            _ => panic!("{name} was not refused as a link"),
+        }
+    }
+    assert_eq!(std::fs::read_to_string(elsewhere).unwrap(), "kept");
 }

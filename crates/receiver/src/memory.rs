@@ -6,28 +6,74 @@ use std::path::{Path, PathBuf};
 
 use bundle::{Accepts, OwnKey};
 use certs::PrivateKey;
+use own_files::{DatabaseFault, FolderError, OpenFault};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use secrecy::zeroize::Zeroize as _;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use time::OffsetDateTime;
 
-use crate::database::{self, DatabaseFault};
-use crate::folder::{self, FolderError};
+use crate::tables::TABLES;
 
 /// Why the state folder was not used.
 #[derive(Debug, thiserror::Error)]
 pub enum MemoryError {
-    /// The folder or a file in it.
+    /// The folder or a file in it is a link.
+    #[error("{} is a link. The receiver opens only plain files and folders: remove the link, or choose another folder.", path.display())]
+    Link {
+        /// The refused path.
+        path: PathBuf,
+    },
+    /// The folder or a file in it cannot be used for another reason.
     #[error(transparent)]
-    Folder(#[from] FolderError),
-    /// The database in it.
+    Folder(FolderError),
+    /// Another process held the database for longer than ten seconds.
+    #[error(
+        "the receiver's memory could not be used: another process is using it. Wait for it to end and try again"
+    )]
+    Busy,
+    /// The database's content is not what SQLite or this program wrote. Nothing sets it aside: with a new one, bundles that
+    /// were taken could be taken again.
+    #[error(
+        "the receiver's memory could not be used: its content is damaged. Begin with another --state folder and a new offer"
+    )]
+    Damaged,
+    /// The database cannot be used for another reason.
     #[error("the receiver's memory could not be used: {0}")]
-    Database(#[from] DatabaseFault),
+    Database(#[source] DatabaseFault),
+}
+
+// What to do is another thing on a product's server than at the desk, for which the faults have their words.
+impl From<FolderError> for MemoryError {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Link { path } => MemoryError::Link { path },
+            other => MemoryError::Folder(other),
+        }
+    }
+}
+
+impl From<DatabaseFault> for MemoryError {
+    fn from(fault: DatabaseFault) -> Self {
+        match fault {
+            DatabaseFault::Busy => MemoryError::Busy,
+            DatabaseFault::Damaged => MemoryError::Damaged,
+            other => MemoryError::Database(other),
+        }
+    }
+}
+
+impl From<OpenFault> for MemoryError {
+    fn from(fault: OpenFault) -> Self {
+        match fault {
+            OpenFault::Folder(error) => error.into(),
+            OpenFault::Database(fault) => fault.into(),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for MemoryError {
     fn from(error: rusqlite::Error) -> Self {
-        MemoryError::Database(error.into())
+        DatabaseFault::from(error).into()
     }
 }
 
@@ -86,11 +132,10 @@ impl Memory {
     /// # Errors
     /// [`MemoryError`].
     pub fn open(path: &Path, now: OffsetDateTime) -> Result<Memory, MemoryError> {
-        let folder = folder::prepare_folder(path)?;
+        let folder = own_files::prepare_folder(path)?;
         let file = folder.join("receiver.db");
-        let opening = folder::lock(&folder.join("open.lock"))?;
-        folder::prepare_file(&file)?;
-        let connection = database::open(&file)?;
+        let opening = own_files::lock(&folder.join("open.lock"))?;
+        let connection = own_files::open(&file, &TABLES)?;
         drop(opening);
         let memory = Memory { folder, connection };
         let over = (now - bundle::CLOCK_TOLERANCE).unix_timestamp();
@@ -102,7 +147,7 @@ impl Memory {
 
     /// Waits until no other process takes a bundle in; ends when the answer is dropped.
     pub(crate) fn lock(&self) -> Result<File, MemoryError> {
-        Ok(folder::lock(&self.folder.join("taking.lock"))?)
+        Ok(own_files::lock(&self.folder.join("taking.lock"))?)
     }
 
     pub(crate) fn add_offer(&self, offer: &OpenOffer) -> Result<(), MemoryError> {
@@ -274,4 +319,99 @@ fn read_certificate(row: &Row<'_>, at: usize) -> Result<Option<OwnCertificate>, 
     der.zeroize();
     let key = PrivateKey::from_pkcs8(&boxed).map_err(|_| DatabaseFault::Damaged)?;
     Ok(Some(OwnCertificate { pem, key }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 09:00 UTC);
+
+    #[test]
+    fn what_stops_the_memory_is_told_for_whoever_runs_a_receiver() {
+        let path = PathBuf::from("state");
+        let link = MemoryError::from(FolderError::Link { path: path.clone() });
+        assert_eq!(
+            link.to_string(),
+            "state is a link. The receiver opens only plain files and folders: remove the link, or choose another folder."
+        );
+        let foreign = MemoryError::from(OpenFault::Folder(FolderError::ForeignOwner { path }));
+        assert_eq!(foreign.to_string(), "state belongs to another user. Choose a folder of your own.");
+        let told = |fault: DatabaseFault| MemoryError::from(OpenFault::Database(fault)).to_string();
+        for (fault, words) in [
+            (DatabaseFault::Busy, "another process is using it. Wait for it to end and try again"),
+            (
+                DatabaseFault::Damaged,
+                "its content is damaged. Begin with another --state folder and a new offer",
+            ),
+            (DatabaseFault::Full, "the disk is full. Free some space and try again"),
+            (DatabaseFault::Newer, "a newer version of Footbridge wrote it. Use that version"),
+        ] {
+            assert_eq!(told(fault), format!("the receiver's memory could not be used: {words}"));
+        }
+    }
+
+    #[test]
+    fn strange_tables_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory::open(folder.path(), NOW).unwrap();
+        memory
+            .connection
+            .execute_batch("CREATE TRIGGER t AFTER DELETE ON offers BEGIN SELECT 1; END")
+            .unwrap();
+        drop(memory);
+        assert!(matches!(Memory::open(folder.path(), NOW), Err(MemoryError::Damaged)));
+    }
+
+    #[test]
+    fn a_damaged_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("receiver.db");
+        let before = "this is no database, but it is long enough to be taken for one ".repeat(20);
+        std::fs::write(&file, &before).unwrap();
+        assert!(matches!(Memory::open(folder.path(), NOW), Err(MemoryError::Damaged)));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn planted_links_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::write(&elsewhere, "kept").unwrap();
+        for name in ["receiver.db", "receiver.db-wal", "open.lock"] {
+            let state = folder.path().join(name.replace('.', "-"));
+            drop(Memory::open(&state, NOW).unwrap());
+            let planted = state.join(name);
+            let _ = std::fs::remove_file(&planted);
+            std::os::unix::fs::symlink(&elsewhere, &planted).unwrap();
+            match Memory::open(&state, NOW) {
+                Err(MemoryError::Link { path }) => assert!(path.ends_with(name), "{name}"),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+        assert_eq!(std::fs::read_to_string(elsewhere).unwrap(), "kept");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_files_belong_to_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let memory = Memory::open(&state, NOW).unwrap();
+        let _taking = memory.lock().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&state), 0o700);
+        let files: Vec<PathBuf> =
+            std::fs::read_dir(&state).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(files.len() >= 3, "{files:?}");
+        for file in files {
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+    }
 }

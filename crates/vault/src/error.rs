@@ -3,8 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::database::{DatabaseFault, OpenFault};
-use crate::own_folder::FolderError;
+use own_files::{DatabaseFault, FolderError, OpenFault};
 
 /// What can go wrong with the vault.
 #[derive(Debug, thiserror::Error)]

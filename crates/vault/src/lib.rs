@@ -1,11 +1,9 @@
 //! Secrets at rest: one 32-byte key in the system's keyring, and sealed rows in SQLite under that key. Where there is no
 //! keyring: a passphrase that the admin asks for, or memory. Never plain text, and never a fallback without being asked.
 
-mod database;
 mod dumps;
 mod error;
 mod key;
-mod own_folder;
 mod panics;
 mod passphrase;
 mod ring;
@@ -21,11 +19,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
-pub use database::DatabaseFault;
 pub use dumps::keep_out_of_dumps;
 pub use error::VaultError;
 use key::Key;
-pub use own_folder::FolderError;
+pub use own_files::{DatabaseFault, FolderError};
 pub use panics::tell_only_the_place_of_a_panic;
 use passphrase::Setting;
 use ring::Ring;
@@ -131,9 +128,9 @@ impl Vault {
             let key = Key::generate()?;
             return Ok(Self { rows, key, folder: None, ring: None, mode: name, set_aside: None });
         }
-        let folder = own_folder::prepare_folder(folder)?;
+        let folder = own_files::prepare_folder(folder)?;
         // Held until the key is settled: two processes that begin at once must not make two keys.
-        let _lock = own_folder::lock(&folder.join("vault.lock"))?;
+        let _lock = own_files::lock(&folder.join("vault.lock"))?;
         let (mut rows, set_aside) = Rows::open(&folder.join("vault.db"), now)?;
         if let Some(made) = rows.setting("mode")?
             && made != name

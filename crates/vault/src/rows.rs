@@ -3,14 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
+use own_files::{DatabaseFault, Schema};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::database::{self, DatabaseFault, Schema};
 use crate::{Label, Row, RowId, VaultError};
 
 const SCHEMA: Schema = Schema {
+    version: 1,
     tables: &["sealed", "settings"],
     statements: "
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -74,15 +75,14 @@ impl Rows {
     pub(crate) fn open(file: &Path, now: OffsetDateTime) -> Result<(Self, Option<PathBuf>), VaultError> {
         let path = file.to_owned();
         let (database, aside) =
-            database::open(file, &SCHEMA, now).map_err(VaultError::opening(path.clone()))?;
+            own_files::open_or_set_aside(file, &SCHEMA, now).map_err(VaultError::opening(path.clone()))?;
         Ok((Self { path, database }, aside))
     }
 
     pub(crate) fn in_memory() -> Result<Self, VaultError> {
         let path = PathBuf::from(":memory:");
         let failed = |fault| VaultError::Database { path: path.clone(), fault };
-        let mut database = Connection::open_in_memory().map_err(|error| failed(error.into()))?;
-        database::settle(&mut database, &SCHEMA).map_err(failed)?;
+        let database = own_files::open_in_memory(&SCHEMA).map_err(failed)?;
         Ok(Self { path: path.clone(), database })
     }
 

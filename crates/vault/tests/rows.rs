@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use secrecy::{ExposeSecret, SecretString};
 use time::macros::datetime;
-use vault::{Label, Vault, VaultError, VaultMode};
+use vault::{FolderError, Label, Vault, VaultError, VaultMode};
 
 const NOW: time::OffsetDateTime = datetime!(2026-11-21 09:00 UTC);
 
@@ -160,4 +160,24 @@ fn settings_that_were_altered_are_told_and_nothing_is_made_anew() {
     assert!(matches!(Vault::open_at(folder.path(), passphrase("p"), NOW), Err(VaultError::Altered { .. })));
     change("INSERT INTO settings VALUES ('cost', 'argon2id 65536 3 4')");
     assert_eq!(Vault::open_at(folder.path(), passphrase("p"), NOW).unwrap().rows("c").unwrap().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn planted_links_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::write(&elsewhere, "kept").unwrap();
+    for name in ["vault.db", "vault.db-wal", "vault.lock"] {
+        let data = folder.path().join(name.replace('.', "-"));
+        drop(Vault::open_at(&data, passphrase("p"), NOW).unwrap());
+        let planted = data.join(name);
+        let _ = std::fs::remove_file(&planted);
+        std::os::unix::fs::symlink(&elsewhere, &planted).unwrap();
+        match Vault::open_at(&data, passphrase("p"), NOW) {
+            Err(VaultError::Folder(FolderError::Link { path })) => assert!(path.ends_with(name), "{name}"),
+            _ => panic!("{name} was not refused as a link"),
+        }
+    }
+    assert_eq!(std::fs::read_to_string(elsewhere).unwrap(), "kept");
 }

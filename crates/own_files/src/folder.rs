@@ -1,60 +1,19 @@
 //! The folder and files that only this user may open: made with mode 0700 and 0600 from the first moment,
 //! whatever the umask, and checked for planted links, foreign owners and open permissions.
-//! It must never follow a symbolic link and never overwrite a file. `journal` and `vault` each hold a like one,
-//! because rooms do not import each other.
+//! It must never follow a symbolic link and never overwrite a file.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a folder or file was not used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FolderError {
-    /// The path is a symbolic link, or a file with further hard links.
-    #[error("{} is a link. The receiver opens only plain files and folders: remove the link, or choose another folder.", path.display())]
-    Link {
-        /// The refused path.
-        path: PathBuf,
-    },
-    /// The path belongs to another user.
-    #[error("{} belongs to another user. Choose a folder of your own.", path.display())]
-    ForeignOwner {
-        /// The refused path.
-        path: PathBuf,
-    },
-    /// Group or others may write, so somebody else could have planted what is there.
-    #[error("{} can be changed by other users. Take their right to write away (chmod go-w), then open again.", path.display())]
-    TooOpen {
-        /// The refused path.
-        path: PathBuf,
-    },
-    /// There is something else where the folder should be.
-    #[error("{} is not a folder. Choose another one.", path.display())]
-    NotAFolder {
-        /// The refused path.
-        path: PathBuf,
-    },
-    /// There is something else where the file should be.
-    #[error("{} is not a plain file. Move it away, then open again.", path.display())]
-    NotAFile {
-        /// The refused path.
-        path: PathBuf,
-    },
-    /// The operating system refused.
-    #[error("{} could not be {doing}: {kind}. Check the permissions and the free space there.", path.display())]
-    Refused {
-        /// The path in question.
-        path: PathBuf,
-        /// What was tried, as a past participle such as "created".
-        doing: &'static str,
-        /// What the system said.
-        kind: io::ErrorKind,
-    },
-}
+use crate::error::FolderError;
+use crate::platform;
 
 /// Makes the folder (and missing parents) with mode 0700 or checks the one that is there; answers its real path.
-pub(crate) fn prepare_folder(folder: &Path) -> Result<PathBuf, FolderError> {
+///
+/// # Errors
+/// [`FolderError`].
+pub fn prepare_folder(folder: &Path) -> Result<PathBuf, FolderError> {
     make_missing(folder)?;
     let found = fs::symlink_metadata(folder).map_err(refused(folder, "read"))?;
     if found.is_symlink() {
@@ -77,8 +36,24 @@ pub(crate) fn prepare_file(file: &Path) -> Result<(), FolderError> {
     }
 }
 
+/// Checks the files that SQLite keeps beside a database, where they are there: it would use or remove what was planted.
+pub(crate) fn check_beside(database: &Path) -> Result<(), FolderError> {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let beside = with_ending(database, ending);
+        // Another process may take them away at any moment, which is as good as their not being there.
+        match check_file(&beside) {
+            Err(FolderError::Refused { kind: io::ErrorKind::NotFound, .. }) => {}
+            checked => checked?,
+        }
+    }
+    Ok(())
+}
+
 /// Waits for the folder's lock file; the lock ends when the answer is dropped or the process ends.
-pub(crate) fn lock(file: &Path) -> Result<File, FolderError> {
+///
+/// # Errors
+/// [`FolderError`].
+pub fn lock(file: &Path) -> Result<File, FolderError> {
     prepare_file(file)?;
     let open = fs::OpenOptions::new().read(true).write(true).open(file).map_err(refused(file, "opened"))?;
     open.lock().map_err(refused(file, "locked"))?;
@@ -109,106 +84,14 @@ fn check_file(file: &Path) -> Result<(), FolderError> {
     platform::check_file(file, &found)
 }
 
-fn refused<'a>(path: &'a Path, doing: &'static str) -> impl Fn(io::Error) -> FolderError + 'a {
+pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+pub(crate) fn refused<'a>(path: &'a Path, doing: &'static str) -> impl Fn(io::Error) -> FolderError + 'a {
     move |error| FolderError::Refused { path: path.to_owned(), doing, kind: error.kind() }
-}
-
-#[cfg(unix)]
-mod platform {
-    use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
-    use std::io;
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-    use std::path::Path;
-
-    use super::{FolderError, refused};
-
-    const WRITABLE_BY_OTHERS: u32 = 0o022;
-    const STICKY: u32 = 0o1000;
-
-    pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
-        DirBuilder::new().mode(0o700).create(folder)?;
-        // A umask such as 0777 takes the owner's own rights away.
-        fs::set_permissions(folder, Permissions::from_mode(0o700))
-    }
-
-    pub(super) fn create_private(file: &Path) -> io::Result<File> {
-        OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file)
-    }
-
-    pub(super) fn make_private(file: &File) -> io::Result<()> {
-        file.set_permissions(Permissions::from_mode(0o600))
-    }
-
-    pub(super) fn check_folder(folder: &Path, found: &Metadata) -> Result<(), FolderError> {
-        check_owner(folder, found)?;
-        if let Some(parent) = folder.parent() {
-            let above = fs::metadata(parent).map_err(refused(parent, "read"))?;
-            if above.mode() & 0o002 != 0 && above.mode() & STICKY == 0 {
-                return Err(FolderError::TooOpen { path: parent.to_owned() });
-            }
-        }
-        let open_to_others = found.mode() & WRITABLE_BY_OTHERS != 0;
-        if open_to_others && fs::read_dir(folder).map_err(refused(folder, "read"))?.next().is_some() {
-            return Err(FolderError::TooOpen { path: folder.to_owned() });
-        }
-        if found.mode() & 0o777 != 0o700 {
-            fs::set_permissions(folder, Permissions::from_mode(0o700))
-                .map_err(refused(folder, "made private"))?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn check_file(file: &Path, found: &Metadata) -> Result<(), FolderError> {
-        check_owner(file, found)?;
-        if found.nlink() != 1 {
-            return Err(FolderError::Link { path: file.to_owned() });
-        }
-        if found.mode() & WRITABLE_BY_OTHERS != 0 {
-            return Err(FolderError::TooOpen { path: file.to_owned() });
-        }
-        if found.mode() & 0o777 != 0o600 {
-            fs::set_permissions(file, Permissions::from_mode(0o600))
-                .map_err(refused(file, "made private"))?;
-        }
-        Ok(())
-    }
-
-    fn check_owner(path: &Path, found: &Metadata) -> Result<(), FolderError> {
-        if found.uid() == nix::unistd::geteuid().as_raw() {
-            return Ok(());
-        }
-        Err(FolderError::ForeignOwner { path: path.to_owned() })
-    }
-}
-
-#[cfg(not(unix))]
-mod platform {
-    use std::fs::{self, File, Metadata, OpenOptions};
-    use std::io;
-    use std::path::Path;
-
-    use super::FolderError;
-
-    // Below the user's profile Windows inherits an access list that names the user, SYSTEM and Administrators only.
-    pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
-        fs::create_dir(folder)
-    }
-
-    pub(super) fn create_private(file: &Path) -> io::Result<File> {
-        OpenOptions::new().read(true).write(true).create_new(true).open(file)
-    }
-
-    pub(super) fn make_private(_file: &File) -> io::Result<()> {
-        Ok(())
-    }
-
-    pub(super) fn check_folder(_folder: &Path, _found: &Metadata) -> Result<(), FolderError> {
-        Ok(())
-    }
-
-    pub(super) fn check_file(_file: &Path, _found: &Metadata) -> Result<(), FolderError> {
-        Ok(())
-    }
 }
 
 #[cfg(all(test, unix))]
@@ -280,6 +163,9 @@ mod tests {
         assert!(matches!(prepare_file(&real.join("x.db")), Err(FolderError::Link { .. })));
         symlink(real.join("nowhere"), real.join("y.db")).unwrap();
         assert!(matches!(prepare_file(&real.join("y.db")), Err(FolderError::Link { .. })));
+        symlink(real.join("target"), real.join("y.db-wal")).unwrap();
+        assert!(matches!(check_beside(&real.join("y.db")), Err(FolderError::Link { .. })));
+        check_beside(&real.join("x.db")).unwrap();
         fs::hard_link(real.join("target"), real.join("z.db")).unwrap();
         assert!(matches!(prepare_file(&real.join("z.db")), Err(FolderError::Link { .. })));
         assert!(!real.join("nowhere").exists());
