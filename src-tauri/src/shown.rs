@@ -295,6 +295,7 @@ impl<'a> Sight<'a> {
             taken: step.taken.iter().flat_map(|taken| &taken.objects).map(taken).collect(),
             can: self.can(step, guide, &piece, signed_in, missing_steps.is_empty()),
             waits_for: missing_steps,
+            off: self.desk.off_for(&self.list.connection, &step.id).map(Into::into),
             piece,
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use engine::{Approval, Code, Ending, Quiet, Recipient, Renewal, Stage, StageState, Standing};
+use engine::{Approval, Code, Ending, Quiet, Recipient, Renewal, SealedFor, Stage, StageState, Standing};
 use footbridge_tests::{Hands, Other, Product, Scene, TestDesk};
 use serde_json::{Value, json};
 use simulator::Faults;
@@ -51,7 +51,7 @@ fn product(hands: &Hands<'_>) -> Arc<Product> {
 }
 
 async fn next(hands: &Hands<'_>, approval: Approval) -> Renewal {
-    hands.at.desk.renew_next(&hands.connection, STEP, approval, &Quiet).await.unwrap()
+    hands.at.desk.renew_next(&hands.connection, STEP, approval, SealedFor::Passphrase, &Quiet).await.unwrap()
 }
 
 /// One stage, as an admin does it: look, say yes to that plan, hand over.
@@ -164,7 +164,8 @@ async fn the_proofs_of_a_whole_guide_are_made_anew_and_a_second_run_writes_nothi
             hands.hand_over(Recipient::Passphrase);
             continue;
         }
-        let done = at.desk.renew_next(&hands.connection, "secret", Approval::Any, &Quiet).await.unwrap();
+        let by = (Approval::Any, SealedFor::Passphrase);
+        let done = at.desk.renew_next(&hands.connection, "secret", by.0, by.1, &Quiet).await.unwrap();
         assert!(done.trouble.is_none(), "{:?}", done.trouble);
     }
     assert!(at.desk.renewal(&hands.connection, "secret").unwrap().ended.is_some());

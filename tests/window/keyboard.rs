@@ -10,6 +10,9 @@ use crate::walk::{FIELDS, STEPS, idle, settled};
 const FAR: usize = 250;
 /// More presses of Enter than a step can need.
 const MOST: usize = 8;
+/// Whether the step waits for a person's word, which no shortcut gives.
+const VOUCHES: &str =
+    "return document.querySelector('#content button[data-primary]:not(:disabled)')?.dataset.primary === 'vouches'";
 
 pub async fn completes_targetconnect() {
     let window = Driven::open("en", "light").await;
@@ -24,6 +27,13 @@ pub async fn completes_targetconnect() {
     window.wait_for("#step-notice").await;
     idle(&window).await;
     window.until("the step to be read", "document.activeElement?.id === 'step-title'").await;
+    // What a person vouches for is done by its own button alone.
+    window.press(Key::Enter).await;
+    window.press_with(Key::Control, Key::Enter).await;
+    idle(&window).await;
+    let state = "return document.querySelector('#step-notice').dataset.state";
+    assert_ne!(window.run(state).await, "confirmed", "a stray Enter vouched for somebody");
+    tab_to(&window, "#confirm").await;
     window.press(Key::Enter).await;
     settled(&window, "notice").await;
     sign_in(&window).await;
@@ -149,7 +159,8 @@ async fn tab_to_the_title(window: &Driven) {
     }
 }
 
-/// Presses Enter until the step is over; with Ctrl, so that it counts wherever the focus is.
+/// Presses Enter until the step is over; with Ctrl, so that it counts wherever the focus is, and on the very button where a
+/// person vouches.
 async fn to_its_end(window: &Driven, step: &str) {
     let over = format!(
         "return ['proven', 'confirmed', 'pending'].includes(document.querySelector('#step-{step}').dataset.state)"
@@ -159,7 +170,12 @@ async fn to_its_end(window: &Driven, step: &str) {
         if window.run(&over).await == true {
             return;
         }
-        window.press_with(Key::Control, Key::Enter).await;
+        if window.run(VOUCHES).await == true {
+            tab_to(window, "button[data-primary=vouches]").await;
+            window.press(Key::Enter).await;
+        } else {
+            window.press_with(Key::Control, Key::Enter).await;
+        }
         idle(window).await;
     }
     let text = window.run("return document.querySelector('article').innerText").await;

@@ -2,7 +2,7 @@
 import { asTrouble, type Screen } from './board.svelte';
 import { Beyond } from './beyond.svelte';
 import * as ipc from './ipc.gen';
-import type { Answer, CertificateOrder, Compared, Judged, RenewalPane, Renewals, Seal, Settings, Sftp, Workshop } from './ipc.gen';
+import type { Answer, CertificateOrder, Compared, Feature, Judged, RenewalPane, Renewals, Seal, Settings, Sftp, Workshop } from './ipc.gen';
 import { speech } from './words/words.svelte';
 
 export { asTrouble, type Screen, type SignIn } from './board.svelte';
@@ -178,8 +178,8 @@ class Desk extends Beyond {
     if (pane) await this.takePane(await this.run('renew-undo', () => ipc.renewUndo(pane.connection, pane.step, this.ticking)));
   }
 
-  /** Whether the policy of this machine switches something off; the core refuses it in any case. */
-  isOff(feature: string) {
+  /** Whether the policy of this machine switches something off: every place that offers it asks here. The core refuses it in any case. */
+  isOff(feature: Feature) {
     return this.home?.policy?.off.some((one) => one.name === feature) ?? false;
   }
 

@@ -259,6 +259,9 @@ export type ExportedFile = {
   /** Its name. */ name: string,
   /** How it is protected. */ algorithms: string };
 
+/** What a policy can switch off. */
+export type Feature = "own-guides" | "cloud-file" | "proxy-settings" | "device-code" | "push" | "secret-export" | "support-report";
+
 /** How a directory field looks over real people. */
 export type FieldFit = {
   /** Name as Microsoft Graph spells it. */ field: string,
@@ -737,7 +740,8 @@ export type Step = {
   /** What was seen in the tenant, or what stands in the way. */ evidence: Array<string>,
   /** Objects of somebody else that can be adopted, knowingly. */ taken: Array<TakenObject>,
   /** The part of the screen that only this kind of step has. */ piece: Piece,
-  /** What can be done now. */ can: Can };
+  /** What can be done now. */ can: Can,
+  /** What this step needs and the policy of this machine switches off. */ off: Feature | null };
 
 /** A step in the list. */
 export type StepLine = {
@@ -754,7 +758,7 @@ export type StepName = {
 
 /** Something that is switched off. */
 export type SwitchedOff = {
-  /** Its name in the file. */ name: string,
+  /** Its name in the file. */ name: Feature,
   /** What that is, in words. */ what: string };
 
 /** An object of the same name that this connection did not make. */

@@ -74,10 +74,14 @@ export function deedOf(event: KeyboardEvent, at: EventTarget | null = event.targ
   return isOf(at, FIELD) ? null : found.deed;
 }
 
-/** The button that Enter presses: the first primary one that can be pressed, in a dialog when one is open. */
+/**
+ * The button that Enter presses: the first primary one that can be pressed, in a dialog when one is open. Where a person
+ * vouches for something with it there is none, and no other takes its turn: that button is pressed by itself.
+ */
 export function primaryOf(page: Document): HTMLButtonElement | null {
   const open = [...page.querySelectorAll('dialog[open]')].at(-1);
   const within = open ?? page.getElementById('content');
   const seen = (one: HTMLElement) => one.checkVisibility?.() ?? true;
-  return [...(within?.querySelectorAll<HTMLButtonElement>('button[data-primary]:not(:disabled)') ?? [])].find(seen) ?? null;
+  const first = [...(within?.querySelectorAll<HTMLButtonElement>('button[data-primary]:not(:disabled)') ?? [])].find(seen);
+  return first && first.dataset.primary !== 'vouches' ? first : null;
 }

@@ -45,6 +45,39 @@ describe('the keyboard', () => {
     await press('Enter');
     await waitFor(() => expect(applied()).toBe(1));
   });
+  it('never vouches for somebody with Enter, wherever the focus is', async () => {
+    const pretend = await opened();
+    const confirmed = () => pretend.calls.some((call) => call.command === 'confirm');
+    for (const step of ['notice', 'hand-over']) {
+      pretend.states[step] = 'not-yet';
+      await desk.look(step);
+      await waitFor(() => expect(document.activeElement?.id).toBe('step-title'));
+      if (step === 'hand-over') {
+        await fireEvent.click(document.getElementById('way-hand') as HTMLElement);
+        for (const box of document.querySelectorAll<HTMLInputElement>('input[id^=tick-]')) await fireEvent.click(box);
+      }
+      const button = document.getElementById(step === 'notice' ? 'confirm' : 'hand-done') as HTMLButtonElement;
+      expect(button.disabled, step).toBe(false);
+      expect(primaryOf(document)).toBeNull();
+      const places = [document.body, document.getElementById('content'), document.getElementById('step-title'), document.querySelector('.all'), document.getElementById('confirm-note')];
+      for (const at of places) if (at) for (const more of [{}, { ctrlKey: true }, { metaKey: true }]) await press('Enter', more, at);
+      expect(confirmed(), step).toBe(false);
+    }
+    // The button itself does it.
+    await desk.look('notice');
+    await waitFor(() => expect(document.getElementById('confirm')).not.toBeNull());
+    await fireEvent.click(document.getElementById('confirm') as HTMLElement);
+    await waitFor(() => expect(confirmed()).toBe(true));
+  });
+  it('presses nothing in its place where the first main button vouches', async () => {
+    const pretend = await opened();
+    pretend.more.permissions = { can: { check: false, apply: false, confirm: true, needsSignIn: false, passOn: false, lend: false, pointAt: false, bringBack: false, takeBackScript: false, takeOffer: false } };
+    await desk.look('permissions');
+    await waitFor(() => expect(document.getElementById('confirm')).not.toBeNull());
+    const before = pretend.calls.length;
+    await press('Enter', {}, document.body);
+    expect(pretend.calls.length).toBe(before);
+  });
   it('leaves Enter to a button and to a field, and takes it there with Ctrl', async () => {
     const pretend = await opened();
     await press('Enter', {}, document.getElementById('check-all') as Element);

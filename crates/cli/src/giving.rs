@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use engine::bundle::{Offer, RecipientKey};
-use engine::{Desk, HandOverTo, Recipient};
+use engine::{Desk, HandOverTo, Recipient, SealedFor};
 
 use crate::arguments::delivery::Push;
 use crate::failure::{Failure, Usage};
@@ -75,6 +75,14 @@ impl Giving {
                 Err(Failure::file(path)(std::io::Error::from(std::io::ErrorKind::AlreadyExists)))
             }
             To::PassphraseFile(_) | To::Vault => Ok(()),
+        }
+    }
+
+    /// Who will be able to open what is handed over.
+    pub fn sealed_for(&self) -> SealedFor {
+        match self.to {
+            To::Key(_) => SealedFor::Product,
+            To::PassphraseFile(_) | To::Vault => SealedFor::Passphrase,
         }
     }
 

@@ -90,7 +90,8 @@ impl Renewing<'_> {
 
     async fn look(&self, approval: Approval) -> Result<Renewal, Failure> {
         let ticks = |tick: Tick| self.voice.tick(self.step, tick);
-        Ok(self.desk.renew_next(self.connection, self.step, approval, &ticks).await?)
+        let sealed_for = self.giving.sealed_for();
+        Ok(self.desk.renew_next(self.connection, self.step, approval, sealed_for, &ticks).await?)
     }
 
     fn tell(&self, before: &Renewal, view: &Renewal, stage: Stage, state: StageState) {

@@ -270,8 +270,18 @@ fn the_guides_of_the_policy_can_be_used_by_everybody() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let missing = admin.policy("missing.toml", "guides_folder = '/no/such/folder'");
     let refused = admin.run(&["connections", "--policy", &missing, "--json"]);
-    assert_ne!(refused.code, Some(0));
-    assert_eq!(refused.events("trouble")[0]["field"], "/no/such/folder");
+    assert_eq!(refused.code, Some(5), "{}{}", refused.stdout, refused.stderr);
+    let told = &refused.events("trouble")[0];
+    assert_eq!(
+        (told["code"].as_str(), told["field"].as_str()),
+        (Some("policy-invalid"), Some("guides_folder"))
+    );
+    for (language, says) in [("en", "There is no folder"), ("de", "gibt es nicht")] {
+        let refused = admin.run(&["connections", "--policy", &missing, "--lang", language]);
+        for part in [&format!("{missing}:2"), "guides_folder", "/no/such/folder", says] {
+            assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+        }
+    }
 }
 
 /// Runs a line of a shell in a machine of its own: a namespace whose `/etc` is a folder of the test, as its root.

@@ -113,7 +113,7 @@ pub(crate) fn values(guide: &Guide, history: &History, named: Option<&[String]>)
         .collect()
 }
 
-fn render(guide: &Guide, history: &History, template: &guide::Template) -> Option<String> {
+pub(crate) fn render(guide: &Guide, history: &History, template: &guide::Template) -> Option<String> {
     template
         .render(&|reference| match reference {
             Reference::Answer(ask) => answer(guide, history, ask),

@@ -40,6 +40,24 @@ pub enum Recipient {
     Offer,
 }
 
+/// For whom the values of a renewal are going to be sealed: told before the new credential is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedFor {
+    /// Whoever gets a passphrase.
+    Passphrase,
+    /// The holder of a key, or the product that made an offer.
+    Product,
+}
+
+impl Recipient {
+    pub(crate) fn sealed_for(&self) -> SealedFor {
+        match self {
+            Self::Passphrase => SealedFor::Passphrase,
+            Self::Key(_) | Self::Offer => SealedFor::Product,
+        }
+    }
+}
+
 /// What was handed over.
 pub struct HandedOver {
     /// The sealed bundle.
@@ -81,6 +99,14 @@ impl Desk {
         let step = handing::hand_over_of(guide, &history, credential);
         step.map(|step| step.id.clone())
             .ok_or_else(|| Trouble::new(Code::StepUnknown).with("name", "hand-over"))
+    }
+
+    /// Whether the policy of this machine lets values be sealed for these.
+    pub(crate) fn may_seal_for(&self, whom: SealedFor) -> Result<(), Trouble> {
+        match whom {
+            SealedFor::Passphrase => self.room.policy.permits(Feature::SecretExport),
+            SealedFor::Product => Ok(()),
+        }
     }
 
     /// A secret field, for the clipboard; never for a web view.

@@ -53,6 +53,7 @@ mod signing_in;
 mod site;
 mod steady;
 mod support;
+mod switched_off;
 mod teams;
 mod tick;
 mod trouble;
@@ -69,7 +70,7 @@ pub use delivering::{
 pub use desk::{Approval, Desk, FoundUser, ScopeNeed, Settings, Summary};
 pub use guide_key::{new_guide_key, read_guide_key};
 pub use handing::{FieldValue, Shown};
-pub use handing_over::{HandOverTo, HandedOver, Recipient};
+pub use handing_over::{HandOverTo, HandedOver, Recipient, SealedFor};
 pub use history::{Confirmed, History};
 pub use ledger::{LastProof, LedgerEntry, MARKS, Standing};
 pub use machine_policy::{Feature, MachinePolicy, Owner, Told};

@@ -137,6 +137,24 @@ impl MachinePolicy {
         self.guides_folder.as_ref()
     }
 
+    /// The same, where it is there and nobody else can change it.
+    ///
+    /// # Errors
+    /// [`Code::PolicyInvalid`] with the line, where there is no such folder; with the folder, where others can change it.
+    pub(crate) fn guides_folder_in_order(&self) -> Result<Option<&Path>, Trouble> {
+        let Some(told) = &self.guides_folder else { return Ok(None) };
+        if let Err(error) = std::fs::read_dir(&told.value) {
+            let why = match error.kind() {
+                std::io::ErrorKind::NotFound => Phrase::new("policy.no-guides-folder"),
+                _ => Phrase::new("policy.guides-folder-unreadable").with("why", &error),
+            };
+            let trouble = Trouble::new(Code::PolicyInvalid).with("place", told.place());
+            return Err(trouble.in_field("guides_folder").because(why.with("value", told.value.display())));
+        }
+        self.guards(&told.value)?;
+        Ok(Some(&told.value))
+    }
+
     /// What is switched off.
     pub fn off(&self) -> &[Told<Feature>] {
         &self.off

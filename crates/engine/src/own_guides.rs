@@ -200,10 +200,11 @@ pub fn guides_of_policy(
     pins: &[PinnedKey],
 ) -> Vec<(PathBuf, Result<OwnGuide, Trouble>)> {
     let Some(folder) = policy.guides_folder().map(|told| &told.value) else { return Vec::new() };
-    let paths = match policy.guards(folder).and_then(|()| guides_in(folder)) {
-        Ok(paths) => paths,
-        Err(why) => return vec![(folder.clone(), Err(why))],
-    };
+    let paths =
+        match policy.guides_folder_in_order().and_then(|folder| folder.map_or(Ok(Vec::new()), guides_in)) {
+            Ok(paths) => paths,
+            Err(why) => return vec![(folder.clone(), Err(why))],
+        };
     let read = |path: PathBuf| {
         let guide = guarded(policy, &path).and_then(|()| read_guide(&path, pins));
         (path, guide)
@@ -521,7 +522,19 @@ mod tests {
 
         let missing = guides_of_policy(&policy, &[]);
         assert_eq!(missing.len(), 1);
-        assert_eq!(missing[0].1.as_ref().unwrap_err().code, Code::FileFailed);
+        let is_told = |wrong: &Trouble| {
+            assert_eq!((wrong.code, wrong.field.as_deref()), (Code::PolicyInvalid, Some("guides_folder")));
+            let place = format!("{}:2", home.path().join("policy.toml").display());
+            for language in guide::Language::ALL {
+                let said = wrong.what(language);
+                assert!(said.contains(&place) && said.contains(&guides.display().to_string()), "{said}");
+                assert!(said.contains("guides_folder") && !said.contains(" policy."), "{said}");
+            }
+        };
+        is_told(missing[0].1.as_ref().unwrap_err());
+        std::fs::write(&guides, "no folder").unwrap();
+        is_told(guides_of_policy(&policy, &[])[0].1.as_ref().unwrap_err());
+        std::fs::remove_file(&guides).unwrap();
         std::fs::create_dir_all(guides.join("b")).unwrap();
         for name in TEXTS {
             std::fs::copy(own.path().join(name), guides.join("b").join(name)).unwrap();

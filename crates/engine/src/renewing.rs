@@ -10,6 +10,8 @@ use crate::checklist::PlanView;
 use crate::crash;
 use crate::credential::{CredentialKind, credential_steps};
 use crate::desk::{Approval, Desk, lock};
+use crate::handing;
+use crate::handing_over::SealedFor;
 use crate::history::History;
 use crate::phrase::Phrase;
 use crate::plan::{Found, Plan};
@@ -43,18 +45,20 @@ impl Desk {
     /// the plan and nothing else.
     ///
     /// # Errors
-    /// Unknown connection or step, nobody signed in, or another window works on it. What goes wrong with the stage stands
-    /// in the returned value.
+    /// Unknown connection or step, nobody signed in, another window works on it, or a new credential that could not be
+    /// handed over as it is going to be. What goes wrong with the stage stands in the returned value.
     pub async fn renew_next(
         &self,
         connection: &str,
         step: &str,
         approval: Approval,
+        sealed_for: SealedFor,
         ticks: &dyn Ticks,
     ) -> Result<Renewal, Trouble> {
         let _lease = self.lease(connection)?;
         let (guide, step) = self.step(connection, step)?;
         let work = Work { connection, guide, step, kind: kind_of(step)?, ticks };
+        self.can_be_given(&work, sealed_for)?;
         let seat = self.seat(connection).ok_or_else(|| Trouble::new(Code::SignInNeeded))?;
         self.renew(connection).await?;
         seat.sights.lock().await.forget();
@@ -99,6 +103,16 @@ impl Desk {
         }
         lock(&self.room.renewing).remove(&(connection.to_owned(), step.to_owned()));
         self.renewal(connection, step)
+    }
+
+    /// What would stay here is not made: asked until the new credential is there, and of guides that hand it over.
+    fn can_be_given(&self, work: &Work<'_>, sealed_for: SealedFor) -> Result<(), Trouble> {
+        let history = self.history(work.connection)?;
+        let is_added = history.open_renewal(&work.step.id).is_some_and(|open| open.added.is_some());
+        if is_added || handing::hand_over_of(work.guide, &history, &work.step.id).is_none() {
+            return Ok(());
+        }
+        self.may_seal_for(sealed_for)
     }
 
     async fn add_beside(&self, work: &Work<'_>, approval: &Approval) -> Result<Outcome, Trouble> {

@@ -11,7 +11,6 @@ use crate::handing;
 use crate::handing_over::Recipient;
 use crate::history::DONE;
 use crate::history::History;
-use crate::machine_policy::Feature;
 use crate::offers;
 use crate::phrase::Phrase;
 use crate::trouble::{Code, Trouble};
@@ -51,9 +50,7 @@ impl Desk {
         if !matches!(step.action, guide::Action::HandOver { .. }) {
             return Err(Trouble::new(Code::StepUnknown).with("name", &step.id).in_field("step"));
         }
-        if matches!(recipient, Recipient::Passphrase) {
-            self.room.policy.permits(Feature::SecretExport)?;
-        }
+        self.may_seal_for(recipient.sealed_for())?;
         let history = self.history(connection)?;
         let offer = match recipient {
             Recipient::Offer => {

@@ -80,7 +80,7 @@ pub(super) fn put_in_force(policy: &MachinePolicy, settings: &mut Settings) {
 pub(super) fn drawn(policy: &MachinePolicy, language: Language) -> Option<view::MachinePolicy> {
     let file = policy.files().first()?;
     let off = policy.off().iter().map(|off| SwitchedOff {
-        name: off.value.name().to_owned(),
+        name: off.value.into(),
         what: off.value.phrase().in_language(speech(language)),
     });
     Some(view::MachinePolicy {

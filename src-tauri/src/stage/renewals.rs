@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use engine::{
-    Approval, Code, Desk, HandOverTo, LedgerEntry, Recipient, Renewal, Stage as Part, Standing,
-    Trouble as Wrong,
+    Approval, Code, Desk, Feature, HandOverTo, LedgerEntry, Recipient, Renewal, SealedFor, Stage as Part,
+    Standing, Trouble as Wrong,
     cloud::{self, Clock},
 };
 use tauri::{AppHandle, ipc::Channel};
@@ -154,8 +154,13 @@ impl Stage {
         ticks: Channel<Tick>,
     ) -> Given<RenewalPane> {
         let told = self.teller(place, connection, step, ticks);
+        // Where a passphrase opens nothing, the window offers only what is sealed for the product, and says so beforehand.
+        let sealed_for = match self.permits(Feature::SecretExport) {
+            Ok(()) => SealedFor::Passphrase,
+            Err(_) => SealedFor::Product,
+        };
         let deed = async {
-            match place.desk.renew_next(connection, step, Approval::Plan(hash), &told).await {
+            match place.desk.renew_next(connection, step, Approval::Plan(hash), sealed_for, &told).await {
                 Err(wrong) if wrong.code == Code::SignInNeeded => Ok(None),
                 other => other.map(Some),
             }

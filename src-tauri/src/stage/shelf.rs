@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::{
-    Desk, Maker, OwnGuide, Trouble as Wrong,
+    Code, Desk, Maker, OwnGuide, Trouble as Wrong,
     guide::{self, AskKind, Guide},
     guides_of_policy, open_guide, pin_key, pinned_keys, signer_of,
 };
@@ -113,12 +113,24 @@ impl Stage {
                     shelf.known.push(Known { kept, guide, maker: own.maker, laid_down: true });
                 }
                 Err(wrong) => {
-                    let why = wrong.what(speech(self.language()));
+                    let why = self.not_of_policy(&wrong);
                     shelf.lost.push(LostGuide { id: String::new(), path: path.display().to_string(), why });
                 }
             }
         }
         shelf
+    }
+
+    /// Why a guide of the policy is not here. The window goes on without it, so the sentence that all stops is left out.
+    fn not_of_policy(&self, wrong: &Wrong) -> String {
+        let language = speech(self.language());
+        match wrong.values.get("place").filter(|_| wrong.code == Code::PolicyInvalid) {
+            Some(place) => {
+                let why: Vec<String> = wrong.because.iter().map(|one| one.in_language(language)).collect();
+                format!("{place}: {}", why.join(" "))
+            }
+            None => wrong.what(language),
+        }
     }
 
     fn read_again(&self, kept: &KeptGuide) -> Result<(&'static Guide, Maker), NotAgain> {

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{Trouble, asks::Ask, checklist::State, pieces::Piece};
+use super::{Trouble, asks::Ask, checklist::State, machine_policy::Feature, pieces::Piece};
 
 /// A step, as deep as the admin can look.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -60,6 +60,8 @@ pub struct Step {
     pub piece: Piece,
     /// What can be done now.
     pub can: Can,
+    /// What this step needs and the policy of this machine switches off.
+    pub off: Option<Feature>,
 }
 
 /// An object of the same name that this connection did not make.

@@ -1,7 +1,7 @@
 // Everything that the command palette can do here and now, each under the words of the window.
 import { tick } from 'svelte';
 import { desk, type Screen } from '../desk.svelte';
-import type { Checklist } from '../ipc.gen';
+import type { Checklist, Feature } from '../ipc.gen';
 import type { Deed } from '../keys';
 import { speech } from '../words/words.svelte';
 
@@ -11,6 +11,8 @@ export interface Command {
   name: string;
   /** Its shortcut, where it has one. */
   deed?: Deed;
+  /** What it belongs to, where a policy can switch that off. */
+  feature?: Feature | null;
   go: () => unknown;
 }
 
@@ -28,7 +30,7 @@ function ofConnection(list: Checklist): Command[] {
   const step = list.step;
   if (list.session) {
     all.push({ id: 'check-all', group: group.do, name: w.list.checkAll, go: () => desk.checkAll() });
-    if (step?.can.check) all.push({ id: 'check', group: group.do, name: w.do.check, go: () => desk.check() });
+    if (step?.can.check) all.push({ id: 'check', group: group.do, name: w.do.check, feature: step.off, go: () => desk.check() });
     all.push({ id: 'session', group: group.go, name: w.do.session, go: () => desk.showSession() });
     if (list.undoable) all.push({ id: 'undo', group: group.do, name: w.do.undo, go: () => desk.undo() });
     all.push({ id: 'sign-out', group: group.do, name: w.signIn.signOut, go: () => desk.signOut() });
@@ -53,13 +55,13 @@ function ofTheWindow(): Command[] {
     { id: 'calendar', group: group.do, name: w.renewals.calendar, go: () => desk.saveCalendar() },
     { id: 'import', group: group.do, name: `${w.nav.certificates}: ${w.certificates.import}`, go: () => onScreen('certificates', 'import') },
     { id: 'take-over', group: group.do, name: w.do.takeOver, go: () => desk.takeOver() },
-    { id: 'guide', group: group.do, name: w.guides.openFile, go: () => desk.openGuide(false) },
-    { id: 'support', group: group.do, name: w.do.support, go: () => onScreen('settings', 'show-support') },
+    { id: 'guide', group: group.do, name: w.guides.openFile, feature: 'own-guides', go: () => desk.openGuide(false) },
+    { id: 'support', group: group.do, name: w.do.support, feature: 'support-report', go: () => onScreen('settings', 'show-support') },
     { id: 'print', group: group.do, name: w.saved.printPage, deed: 'print', go: () => print() },
     { id: 'larger', group: group.do, name: w.keys.deed.larger, deed: 'larger', go: () => desk.draw(zoom + 25) },
     { id: 'smaller', group: group.do, name: w.keys.deed.smaller, deed: 'smaller', go: () => desk.draw(zoom - 25) },
     { id: 'theme', group: group.do, name: w.palette.theme, go: () => desk.settings({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' }) },
-    { id: 'language', group: group.do, name: w.palette.language, go: () => desk.settings({ language: speech.language === 'de' ? 'en' : 'de' }) },
+    ...(desk.home?.policy?.language ? [] : [{ id: 'language', group: group.do, name: w.palette.language, go: () => desk.settings({ language: speech.language === 'de' ? 'en' : 'de' }) }]),
     { id: 'keys', group: group.go, name: w.keys.open, deed: 'keys', go: () => (desk.keys = true) },
   ];
 }
@@ -70,7 +72,7 @@ export function commands(): Command[] {
   const { group } = w.palette;
   const go = (deed: Deed & Screen): Command => ({ id: `go-${deed}`, group: group.go, name: w.nav[deed], deed, go: () => desk.go(deed) });
   const home = desk.home;
-  return [
+  const all: Command[] = [
     ...(desk.screen === 'connection' && desk.list ? ofConnection(desk.list) : []),
     ...(['connections', 'certificates', 'renewals', 'journal', 'settings'] as const).map(go),
     ...(home?.connections ?? []).map((card) => ({ id: `open-${card.id}`, group: group.go, name: w.palette.openNamed(card.name), go: () => desk.open(card.id) })),
@@ -80,4 +82,5 @@ export function commands(): Command[] {
     ]),
     ...ofTheWindow(),
   ];
+  return all.filter((one) => !one.feature || !desk.isOff(one.feature));
 }

@@ -10,7 +10,7 @@ export const around: typeof english = {
     group: { everywhere: 'Überall', connection: 'In einer Verbindung', places: 'Orte', size: 'Größe' },
     deed: {
       commands: 'Befehle öffnen',
-      primary: 'Tun, was die Hauptschaltfläche tut; mit Strg auch beim Schreiben',
+      primary: 'Tun, was die Hauptschaltfläche tut, nur nicht, wofür Sie selbst einstehen; mit Strg auch beim Schreiben',
       back: 'Schließen oder das Feld verlassen',
       search: 'Zur Suche dieser Seite',
       print: 'Diese Seite drucken',

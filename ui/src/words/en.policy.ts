@@ -7,4 +7,10 @@ export const policy = {
   off: 'Switched off',
   guides: 'Its guides',
   brought: 'from your organisation',
+  offHere: 'Switched off on this computer',
+  browserIsLeft: 'Sign in with the browser of this computer.',
+  fileIsLeft: 'Save the sealed file and have it carried.',
+  productIsLeft: 'Seal to the product’s key or offer.',
+  beforeRenewing: 'Sealing with a passphrase is switched off on this computer. Have the product’s key or offer ready before the new one is made: it can only be sealed to that.',
+  stepByHand: 'Nothing is sent to the product’s server from here. Choose the other way, or leave this step to whoever works on that server.',
 };

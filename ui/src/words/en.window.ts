@@ -10,7 +10,7 @@ export const around = {
     group: { everywhere: 'Everywhere', connection: 'In a connection', places: 'Places', size: 'Size' },
     deed: {
       commands: 'Open the commands',
-      primary: 'Do what the main button does; with Ctrl also while you type',
+      primary: 'Do what the main button does, save what you vouch for; with Ctrl also while you type',
       back: 'Close, or leave the field',
       search: 'To the search of this page',
       print: 'Print this page',

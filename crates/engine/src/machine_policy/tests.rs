@@ -323,8 +323,8 @@ mod at_the_desk {
 
     use super::*;
     use crate::{
-        AskedBy, Desk, HandOverTo, PowerShell, Reach, Recipient, Settings, SftpAccount, SftpLine, SftpSignIn,
-        SftpTo, SystemRandomness, WorkshopError,
+        Approval, AskedBy, Desk, HandOverTo, PowerShell, Quiet, Reach, Recipient, SealedFor, Settings,
+        SftpAccount, SftpLine, SftpSignIn, SftpTo, SystemRandomness, WorkshopError,
     };
 
     fn settings(folder: &Path, policy: MachinePolicy) -> Settings {
@@ -406,7 +406,16 @@ mod at_the_desk {
                     Err(WorkshopError::Policy(trouble)) => Some(*trouble),
                     _ => None,
                 };
+                // Before anything else is asked: no new one is made that could not be handed over.
+                let renewed = desk
+                    .renew_next(&connection, "secret", Approval::Any, SealedFor::Passphrase, &Quiet)
+                    .await
+                    .err();
+                let for_the_product =
+                    desk.renew_next(&connection, "secret", Approval::Any, SealedFor::Product, &Quiet).await;
+                assert_eq!(for_the_product.err().unwrap().code, Code::SignInNeeded);
                 vec![
+                    renewed,
                     desk.secret_value(&connection, "secret").err(),
                     desk.passphrase(&connection).err(),
                     desk.hand_over(&connection, "hand-over", &to(Recipient::Passphrase)).err(),

@@ -57,7 +57,7 @@ async fn what_is_laid_down_is_shown_in_force_and_not_taken_for_the_admins_choice
     let policy = home.policy.unwrap();
     assert!(policy.path.ends_with("policy.toml") && policy.cloud && policy.client_id && policy.language);
     assert_eq!(policy.off.len(), 1);
-    assert_eq!(policy.off[0].name, "push");
+    assert_eq!(policy.off[0].name, view::Feature::Push);
     assert!(policy.off[0].what.starts_with("Abgeschaltet"), "{}", policy.off[0].what);
 
     // The page may say what it wants.
@@ -119,6 +119,14 @@ async fn tried(stage: &Stage, feature: Feature) -> Result<(), Trouble> {
         Feature::Push => desk.push_preview(&connection, "hand-over", false).await.map(drop).map_err(told),
         Feature::SecretExport => desk.passphrase(&connection).map(drop).map_err(told),
         Feature::SupportReport => stage.support_report().await.map(drop),
+    }
+}
+
+#[test]
+fn the_page_knows_each_feature_by_its_name_in_the_file() {
+    for feature in Feature::ALL {
+        let crossed = serde_json::to_value(view::Feature::from(feature)).unwrap();
+        assert_eq!(crossed, feature.name());
     }
 }
 
@@ -209,4 +217,19 @@ async fn the_guides_of_the_policy_are_there_and_stay_the_administrators() {
     assert_eq!(home.policy.unwrap().guides_folder.unwrap(), guides.display().to_string());
     assert_eq!(stage.start("lighthouse", false).await.unwrap().product, card.product);
     assert!(keep::read_guides(&folder.path().join("home")).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_of_guides_that_is_not_there_is_told_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "language = \"de\"\nguides_folder = '/no/such/folder'";
+    let home = stage(folder.path(), lines).home().await.unwrap();
+    let lost = &home.lost_guides[0];
+    assert_eq!(lost.path, "/no/such/folder");
+    let place = format!("{}:3: guides_folder: ", folder.path().join("policy.toml").display());
+    assert!(
+        lost.why.starts_with(&place) && lost.why.contains("/no/such/folder gibt es nicht"),
+        "{}",
+        lost.why
+    );
 }
