@@ -293,7 +293,7 @@ impl<'a> Site<'a> {
             let calls = open.iter().map(|index| writes[*index].call.clone()).collect();
             let (results, read) = self.send(seat, calls, behind).await?;
             let sent = std::mem::take(&mut open);
-            let mut late = None;
+            let (mut late, mut refused) = (None, None);
             for (index, result) in sent.into_iter().zip(results) {
                 match result {
                     Ok(answer) => {
@@ -315,8 +315,12 @@ impl<'a> Site<'a> {
                         open.push(index)
                     }
                     Err(_) if writes[index].may_be_there => {}
-                    Err(error) => return Err(error.into()),
+                    // What was confirmed behind it is journalled all the same, so that undo knows it.
+                    Err(error) => refused = refused.or(Some(error)),
                 }
+            }
+            if let Some(error) = refused {
+                return Err(error.into());
             }
             let Some(late) = late else {
                 let mut sights = seat.sights.lock().await;

@@ -57,6 +57,8 @@ pub(crate) enum Fate {
     Dropped,
     /// The same by a reset.
     Reset,
+    /// Nothing at all until the client goes away.
+    Hung,
 }
 
 /// An answer.

@@ -44,19 +44,52 @@ pub struct FaultsError {
 
 /// One thing that goes wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub struct Fault {
     /// Which requests are meant.
-    #[serde(rename = "match", default)]
+    #[serde(rename = "match")]
     pub matches: Match,
     /// The first meant request that is struck, counted from 1.
-    #[serde(default = "one")]
     pub nth: u64,
     /// How many are struck from there on; 0 is all.
-    #[serde(default = "one")]
     pub times: u64,
     /// What happens.
     pub action: Action,
+}
+
+/// A fault as it stands in a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(rename = "match", default)]
+    matches: Match,
+    #[serde(default = "one")]
+    nth: u64,
+    #[serde(default = "one")]
+    times: u64,
+    action: Action,
+}
+
+/// An action that could not happen where it was laid would be counted as a strike and change nothing.
+#[derive(Debug, thiserror::Error)]
+enum Misplaced {
+    #[error("this action is for an item of a batch: say `\"inside_batch\": true` in `match`")]
+    OutsideBatch,
+    #[error("this action is for a whole request: leave `inside_batch` out of `match`")]
+    InsideBatch,
+}
+
+impl TryFrom<Written> for Fault {
+    type Error = Misplaced;
+
+    fn try_from(written: Written) -> Result<Fault, Misplaced> {
+        let Written { matches, nth, times, action } = written;
+        match (&action, matches.inside_batch) {
+            (Action::LeaveOut { .. } | Action::Reverse {}, false) => Err(Misplaced::OutsideBatch),
+            (Action::Delay { .. }, true) => Err(Misplaced::InsideBatch),
+            _ => Ok(Fault { matches, nth, times, action }),
+        }
+    }
 }
 
 /// Which requests a fault means; what is left out matches everything.
@@ -151,6 +184,14 @@ pub enum Action {
         /// How many bytes of the body still arrive.
         bytes: usize,
     },
+    /// An item of a batch: carry it out or not, and leave its answer out of the batch's.
+    LeaveOut {
+        /// Whether it is carried out.
+        #[serde(default)]
+        applied: bool,
+    },
+    /// An item of a batch: carry all out, and answer them in the reverse of the order asked.
+    Reverse {},
 }
 
 fn one() -> u64 {
@@ -178,10 +219,6 @@ pub(crate) struct Sight<'a> {
 impl Armed {
     pub fn new(faults: Faults) -> Armed {
         Armed { faults: faults.faults.into_iter().map(|fault| (fault, 0)).collect(), struck: 0 }
-    }
-
-    pub fn any_inside_batch(&self) -> bool {
-        self.faults.iter().any(|(fault, _)| fault.matches.inside_batch)
     }
 
     /// Counts the request on every fault that means it, and answers what strikes it.
@@ -255,6 +292,8 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn sight<'a>(method: &'a str, path: &'a str) -> Sight<'a> {
@@ -285,6 +324,21 @@ mod tests {
         let refused = Faults::read("{\"faults\":[\n{\"action\":{\"do\":\"explode\"}}]}").unwrap_err();
         assert_eq!(refused.line, 2);
         assert!(Faults::read(r#"{"fault":[]}"#).is_err());
+    }
+
+    #[test]
+    fn what_could_not_happen_where_it_is_laid_is_refused() {
+        let read = |inside: bool, action: serde_json::Value| {
+            let fault = json!({"match": {"inside_batch": inside}, "action": action});
+            Faults::read(&json!({"faults": [fault]}).to_string())
+        };
+        for action in [json!({"do": "leave-out"}), json!({"do": "reverse"})] {
+            assert!(read(true, action.clone()).is_ok(), "{action}");
+            assert!(read(false, action.clone()).unwrap_err().what.contains("inside_batch"), "{action}");
+        }
+        let delay = json!({"do": "delay", "milliseconds": 1});
+        assert!(read(false, delay.clone()).is_ok());
+        assert!(read(true, delay).unwrap_err().what.contains("inside_batch"));
     }
 
     #[test]

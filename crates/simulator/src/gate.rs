@@ -46,13 +46,13 @@ pub(crate) fn answer(rehearsal: &Rehearsal, request: &Request) -> Reply {
     };
     let is_batch = request.segments().last().is_some_and(|segment| segment == "$batch");
     let mut world = rehearsal.world();
-    let answer = if is_batch && held(&rehearsal.armed).any_inside_batch() {
+    let (answer, fate) = if is_batch {
         batch_faults::answer(rehearsal, &mut world, &asked, &caller)
     } else {
-        graph::answer(&mut world, &asked, &caller)
+        (graph::answer(&mut world, &asked, &caller), Fate::Whole)
     };
     drop(world);
-    dressed(rehearsal, request, answer)
+    Reply { fate, ..dressed(rehearsal, request, answer) }
 }
 
 /// `GET /subscriptions` and `GET /tenants` of Azure Resource Manager: the Azure CLI asks both at sign-in.
@@ -176,6 +176,7 @@ pub(crate) fn words_for(status: u16) -> (&'static str, &'static str) {
         409 => {
             ("Request_MultipleObjectsWithSameKeyValue", "Another object with the same value already exists.")
         }
+        412 => ("Request_PreconditionFailed", "The object was changed since it was read."),
         429 => ("TooManyRequests", "Too many requests. Wait before sending another."),
         503 => ("serviceNotAvailable", "The service is temporarily unavailable. Try again after a time."),
         504 => ("UnknownError", "The request timed out upstream."),

@@ -144,11 +144,7 @@ impl Rehearsal {
                 Reply { fate: Fate::CutAfter(bytes), ..self.apply(kind, &request) }
             }
             Some(Action::ApplyThenReset {}) => Reply { fate: Fate::Reset, ..self.apply(kind, &request) },
-            Some(Action::ApplyThenHang {}) => {
-                let reply = Reply { fate: Fate::Dropped, ..self.apply(kind, &request) };
-                held(&self.traffic).note(kind, &request, &reply, None, self.clock.now());
-                std::future::pending().await
-            }
+            Some(Action::ApplyThenHang {}) => Reply { fate: Fate::Hung, ..self.apply(kind, &request) },
             Some(Action::Trickle { milliseconds }) => {
                 Reply { fate: Fate::Trickled(milliseconds), ..self.apply(kind, &request) }
             }
@@ -162,13 +158,18 @@ impl Rehearsal {
                     if content_type.is_empty() { bare } else { bare.with("content-type", &content_type) };
                 dressed(reply, &headers)
             }
-            Some(Action::Delay { .. }) | None => self.apply(kind, &request),
+            Some(Action::Delay { .. } | Action::LeaveOut { .. } | Action::Reverse {}) | None => {
+                self.apply(kind, &request)
+            }
         };
         let packed = match kind {
             Kind::Graph if !says_all => packing::packed(&request, &reply),
             _ => None,
         };
         held(&self.traffic).note(kind, &request, &reply, packed.as_ref(), self.clock.now());
+        if reply.fate == Fate::Hung {
+            std::future::pending::<()>().await;
+        }
         packed.unwrap_or(reply)
     }
 

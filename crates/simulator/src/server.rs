@@ -169,7 +169,7 @@ fn origin(fallback: &str, host: Option<&str>) -> String {
 
 fn outgoing(reply: Reply) -> Result<hyper::Response<Outgoing>, Broken> {
     let (cut, between) = match reply.fate {
-        Fate::Dropped | Fate::Reset => return Err(Broken),
+        Fate::Dropped | Fate::Reset | Fate::Hung => return Err(Broken),
         Fate::CutAfter(bytes) => (Some(bytes.min(reply.body.len())), None),
         Fate::Trickled(milliseconds) => (None, Some(Duration::from_millis(milliseconds))),
         Fate::Whole => (None, None),

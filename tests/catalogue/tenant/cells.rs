@@ -18,8 +18,10 @@ pub const SHORT: Patience = Patience {
     whole: Duration::from_secs(2),
 };
 
-/// Which of the requests of a kind are struck.
-pub const STRUCK: [(u64, u64); 3] = [(1, 1), (2, 1), (1, 0)];
+/// Which of the requests of a kind are struck: the first, the second where a walk makes two, all.
+pub fn struck(shape: &Shape) -> Vec<(u64, u64)> {
+    [(1, 1), (2, 1), (1, 0)].into_iter().filter(|(nth, _)| *nth <= shape.made).collect()
+}
 
 /// What a cell showed.
 pub struct Cell {
@@ -33,8 +35,7 @@ pub struct Cell {
 
 /// Walks with the fault, then without it to the end, and asks the oracle.
 pub async fn cell(shape: &Shape, (nth, times): (u64, u64), kind: &str, action: &Value) -> Cell {
-    let name =
-        format!("{} {} {} {:?} {nth}/{times} {kind}", shape.product, shape.method, shape.path, shape.grant);
+    let name = format!("{shape} {nth}/{times} {kind}");
     let never_ends = ["apply-then-hang", "trickle"].iter().any(|word| action["do"] == *word);
     let patience = if never_ends { SHORT } else { Patience::default() };
     let opened = Opened { tenant: small_tenant(), patience, ..Opened::default() };

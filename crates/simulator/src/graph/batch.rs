@@ -11,11 +11,42 @@ use crate::world::{World, list};
 
 const LIMIT: usize = 20;
 
+/// What becomes of one item, as somebody outside of the directory decides it.
+pub(crate) struct ItemFate {
+    /// Whether the directory carries it out.
+    pub applied: bool,
+    /// What the batch's answer says of it.
+    pub told: Told,
+    /// Whether the batch breaks off here: no later item is carried out.
+    pub last: bool,
+}
+
+/// What the answer of a batch says of an item.
+pub(crate) enum Told {
+    /// What the directory answered.
+    ItsOwn,
+    /// This.
+    Instead(GraphAnswer),
+    /// Nothing: the item is missing.
+    Nothing,
+}
+
+impl ItemFate {
+    /// As ever.
+    pub fn usual() -> ItemFate {
+        ItemFate { applied: true, told: Told::ItsOwn, last: false }
+    }
+}
+
+/// Decides what becomes of an item, just before it would be carried out.
+pub(crate) type Fates<'a> = &'a mut dyn FnMut(&Value) -> ItemFate;
+
 pub(crate) fn answer(
     world: &mut World,
     request: &GraphRequest,
     caller: &Caller,
     route: &Route,
+    fates: Fates<'_>,
 ) -> Result<GraphAnswer, Refusal> {
     if !request.method.eq_ignore_ascii_case("POST") {
         return Err(Refusal::method(&request.method));
@@ -28,13 +59,32 @@ pub(crate) fn answer(
         return Err(Refusal::query("Invalid batch payload format."));
     };
     check(items)?;
-    let mut responses: Vec<Value> = Vec::new();
+    let (mut responses, mut succeeded) = (Vec::new(), Vec::new());
     for item in items {
-        let response = match failed_dependency(item, &responses) {
-            true => refused(world, Refusal::new(424, "FailedDependency", "The dependent request failed.")),
-            false => one(world, request, caller, item, route.version),
+        let id = &item["id"];
+        if list(&item["dependsOn"]).any(|needed| !succeeded.contains(needed)) {
+            let refusal = Refusal::new(424, "FailedDependency", "The dependent request failed.");
+            responses.push(enveloped(id, refused(world, refusal)));
+            continue;
+        }
+        let fate = fates(item);
+        let own = fate.applied.then(|| one(world, request, caller, item, route.version));
+        let told = match &fate.told {
+            Told::Instead(answer) => Some(answer),
+            Told::ItsOwn | Told::Nothing => own.as_ref(),
         };
-        responses.push(enveloped(&item["id"], response));
+        if told.is_some_and(|answer| answer.status < 400) {
+            succeeded.push(id.clone());
+        }
+        match (fate.told, own) {
+            (Told::Instead(answer), _) | (Told::ItsOwn, Some(answer)) => {
+                responses.push(enveloped(id, answer))
+            }
+            (Told::Nothing, _) | (Told::ItsOwn, None) => {}
+        }
+        if fate.last {
+            break;
+        }
     }
     if world.settings.shuffle_batch {
         for place in (1..responses.len()).rev() {
@@ -75,13 +125,6 @@ fn check(items: &[Value]) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-fn failed_dependency(item: &Value, responses: &[Value]) -> bool {
-    list(&item["dependsOn"]).any(|id| {
-        let found = responses.iter().find(|response| response["id"] == *id);
-        found.and_then(|response| response["status"].as_u64()).is_none_or(|status| status >= 400)
-    })
 }
 
 /// Relative addresses as documented, and absolute ones with host and version, which one client sends.

@@ -39,6 +39,7 @@ mod users;
 use serde_json::Value;
 
 use crate::world::World;
+pub(crate) use batch::{ItemFate, Told};
 use refusal::Refusal;
 use site::Site;
 
@@ -108,10 +109,20 @@ pub enum CallerKind {
 
 /// Answers one request, `$batch` included.
 pub fn answer(world: &mut World, request: &GraphRequest, caller: &Caller) -> GraphAnswer {
+    answer_fated(world, request, caller, &mut |_| ItemFate::usual())
+}
+
+/// The same, with a word about each item of a `$batch`.
+pub(crate) fn answer_fated(
+    world: &mut World,
+    request: &GraphRequest,
+    caller: &Caller,
+    fates: batch::Fates<'_>,
+) -> GraphAnswer {
     let request_id = world.random.guid();
     let client_request_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
     let mut answer = match route::read(&request.path) {
-        Ok(route) if route.is_batch() => batch::answer(world, request, caller, &route),
+        Ok(route) if route.is_batch() => batch::answer(world, request, caller, &route, fates),
         Ok(route) => single(world, request, caller, &route),
         Err(refusal) => Err(refusal),
     }
