@@ -55,11 +55,11 @@ impl Lists {
     fn file(&self, to: &str, from: &str) -> (String, String) {
         let name = from.rsplit('/').next().unwrap_or(from);
         let to = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
-        (to, self.from_root(from))
+        (to, self.in_tree(from))
     }
 
     /// What the lists write as seen from their manifest. What is built they write as seen from the root.
-    fn from_root(&self, from: &str) -> String {
+    fn in_tree(&self, from: &str) -> String {
         let mut folder: Vec<&str> = self.folder.split('/').collect();
         let mut rest = from;
         while let Some(above) = rest.strip_prefix("../") {
@@ -148,7 +148,7 @@ fn alike(lists: &Lists) -> Vec<Breach> {
             found.push(Breach::new(name, format!("{kind} {deb:?} as .deb and {rpm:?} as .rpm"), BOTH));
         }
     }
-    let licence = lists.of("deb")["license-file"][0].as_str().map(|from| lists.from_root(from));
+    let licence = lists.of("deb")["license-file"][0].as_str().map(|from| lists.in_tree(from));
     if licence.as_ref() != of_rpm.get(&format!("/usr/share/doc/{name}/copyright")) {
         found.push(Breach::new("copyright", format!("is not the same in both packages of {name}"), BOTH));
     }

@@ -11,8 +11,7 @@ const FAR: usize = 250;
 /// More presses of Enter than a step can need.
 const MOST: usize = 8;
 /// Whether the step waits for a person's word, which no shortcut gives.
-const VOUCHES: &str =
-    "return document.querySelector('#content button[data-primary]:not(:disabled)')?.dataset.primary === 'vouches'";
+const VOUCHES: &str = "return document.querySelector('#content button[data-primary]:not(:disabled)')?.dataset.primary === 'vouches'";
 
 pub async fn completes_targetconnect() {
     let window = Driven::open("en", "light").await;
