@@ -15,6 +15,7 @@ mod goals;
 mod ground;
 mod install;
 mod junit;
+mod linked;
 mod manual;
 mod named;
 mod needs;

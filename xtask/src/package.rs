@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use crate::ask::Order;
 use crate::desktop::{self, Build};
+use crate::linked;
 use crate::needs::Purpose;
 use crate::page;
 use crate::setup;
@@ -89,9 +90,12 @@ fn rpms(shell: &Shell, folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     let out = folder.to_string_lossy();
     let when = moment(shell);
     let make_one = |product: &Product| {
-        // The dependencies are read with what the tool brings: the same on every machine.
-        let words = ["generate-rpm", "--package", product.lists, "--auto-req", "builtin"];
-        make(shell, &when, &[&words[..], &["--source-date", &when, "--output", &out]].concat())?;
+        let program = desktop::binary(shell, Build::Release, product.program);
+        let requires = linked::requirements(shell, &program)?;
+        // What the tool would find by itself are the libraries of libraries, too, as this machine happens to have them.
+        let words = ["generate-rpm", "--package", product.lists, "--auto-req", "disabled"];
+        let told = ["--set-metadata", &requires, "--source-date", &when, "--output", &out];
+        make(shell, &when, &[&words[..], &told].concat())?;
         made(folder, product.name, "rpm")
     };
     PRODUCTS.iter().map(make_one).collect()
