@@ -13,6 +13,9 @@ use thirtyfour::{Capabilities, Key, WebDriver};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 
+/// A policy beside the window's own folder is in force for it.
+const POLICY: &str = "policy.toml";
+
 pub struct Driven {
     driver: WebDriver,
     process: Child,
@@ -23,6 +26,13 @@ impl Driven {
     /// Opens the window with settings of a language and a theme.
     pub async fn open(language: &str, theme: &str) -> Driven {
         Self::open_with(language, theme, "memory", Duration::ZERO).await
+    }
+
+    /// The same on a machine for which an administrator laid something down.
+    pub async fn open_managed(language: &str, theme: &str, policy: &str) -> Driven {
+        let folder = folder_with(language, theme, "memory");
+        std::fs::write(folder.path().join(POLICY), policy).unwrap();
+        Self::open_at(folder, Duration::ZERO).await
     }
 
     /// The same, where nobody answers the native questions.
@@ -92,6 +102,7 @@ impl Driven {
     async fn begin(folder: tempfile::TempDir, latency: Duration, confirms: &str) -> Driven {
         no_window_is_left().await;
         let data = folder.path().join("data");
+        let policy = Some(folder.path().join(POLICY)).filter(|path| path.exists()).unwrap_or_default();
         let port = free_port();
         let process = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
@@ -99,6 +110,7 @@ impl Driven {
             .env("FOOTBRIDGE_TEST_CONFIRM", confirms)
             .env("FOOTBRIDGE_TEST_LATENCY", latency.as_millis().to_string())
             .env("FOOTBRIDGE_DATA_DIR", &data)
+            .env("FOOTBRIDGE_POLICY", policy)
             .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default()))
             .env("XDG_DATA_HOME", folder.path())
             .env("XDG_CONFIG_HOME", folder.path())

@@ -8,6 +8,7 @@ mod contained;
 mod driven;
 mod fits;
 mod keyboard;
+mod managed;
 mod others;
 mod payloads;
 mod products;
@@ -68,6 +69,16 @@ async fn window_passes_a_step_on_and_takes_it_over() {
 #[tokio::test]
 async fn window_passes_a_step_on_in_german() {
     others::pass_on("de", "dark").await;
+}
+
+#[tokio::test]
+async fn window_offers_nothing_that_a_policy_switches_off() {
+    managed::machine("en", "light").await;
+}
+
+#[tokio::test]
+async fn window_offers_nothing_that_a_policy_switches_off_in_german() {
+    managed::machine("de", "dark").await;
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ pub const SCREENS: &[(&str, &str, &str)] = &[
     ("SignedIn.svelte", "#go-on", "guide"),
     ("StepPane.svelte", "#step-title", "guide"),
     ("Support.svelte", "#show-support", "guide"),
+    ("SwitchedOff.svelte", "#own-guides-off, #cloud-file-off", "managed"),
     ("TeamsPiece.svelte", "#save-script", "guide"),
     ("Timeline.svelte", "main li.row-line", "guide"),
     ("ValuesPane.svelte", "#customer", "guide"),

@@ -21,9 +21,6 @@ use crate::trouble::Trouble;
 /// The profile of nextest that writes the report.
 pub const PROFILE: &str = "catalogue";
 
-/// The profile of cargo that the tests of a whole goal are built in.
-const CARGO_PROFILE: &str = "catalogue";
-
 /// What may be left out by name, for developers.
 const PARTS: [&str; 2] = ["release", "strangers-home"];
 
@@ -110,7 +107,7 @@ fn names_of(goals: &[&Goal]) -> Vec<Named> {
 /// Builds the tests of these goals.
 fn build(shell: &Shell, order: &Order, goals: &[&Goal]) -> Result<(), Trouble> {
     let names = names_of(goals);
-    let words = [&["nextest", "run", "--no-run"][..], optimised(order), &packages(order, &names)].concat();
+    let words = [&["nextest", "run", "--no-run"][..], &packages(order, &names)].concat();
     shell.run("", "cargo", &words)
 }
 
@@ -125,7 +122,6 @@ fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<
     let mut words =
         vec!["cargo", "nextest", "run", "--profile", PROFILE, "--no-fail-fast", "--no-tests=pass"];
     words.extend(["-E", expression.as_str()]);
-    words.extend(optimised(order));
     words.extend(packages(order, &names));
     let mut command = desktop::command(shell, "", &words);
     desktop::name_programs(shell, Build::Release, &mut command);
@@ -141,11 +137,6 @@ fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<
         // Without any test there is no report.
         (Err(_), Ok(())) => Ok(Vec::new()),
     }
-}
-
-/// Ten thousand cases and fifteen hundred crashes want optimised tests; for a slice that build would take longer than it saves.
-fn optimised(order: &Order) -> &'static [&'static str] {
-    if order.slice { &[] } else { &["--cargo-profile", CARGO_PROFILE] }
 }
 
 /// All of them, as `cargo xtask test` builds them; for single goals only those that their tests are in.

@@ -1,6 +1,7 @@
 //! What is laid down for this machine, in the window: it takes the place of what the admin chose, and a policy that is not in
 //! order lets nothing happen. What it forbids is refused by the engine; here it is only shown and carried there.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{Feature, MachinePolicy, Trouble as Wrong, cloud};
@@ -14,9 +15,13 @@ use crate::{
 /// The policy, or why nothing may be done.
 pub type Obeyed = Result<Arc<MachinePolicy>, Box<Wrong>>;
 
-/// Reads the policy of this machine.
+/// Names a further policy file, which only adds to what is laid down for this machine: to see a policy before it is rolled out.
+const FURTHER: &str = "FOOTBRIDGE_POLICY";
+
+/// Reads the policy of this machine, and what a further file adds.
 pub fn obeyed() -> Obeyed {
-    MachinePolicy::in_force(None).map(Arc::new).map_err(Box::new)
+    let further = std::env::var_os(FURTHER).filter(|path| !path.is_empty()).map(PathBuf::from);
+    MachinePolicy::in_force(further.as_deref()).map(Arc::new).map_err(Box::new)
 }
 
 impl Stage {
