@@ -66,7 +66,7 @@ pub fn hold(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     }
     let figures = desktop::target(shell).join("figures");
     // Compiling is no part of what a goal takes.
-    build(shell, order, &goals)?;
+    build(shell, order)?;
     let start = Instant::now();
     let cases = run(shell, order, &goals, &figures)?;
     let mut rows = goals.iter().map(|goal| row(goal, &cases, &figures)).collect::<Result<Vec<_>, _>>()?;
@@ -104,10 +104,9 @@ fn names_of(goals: &[&Goal]) -> Vec<Named> {
     goals.iter().filter(|goal| goal.apart.is_none()).flat_map(|goal| goal.names()).collect()
 }
 
-/// Builds the tests of these goals.
-fn build(shell: &Shell, order: &Order, goals: &[&Goal]) -> Result<(), Trouble> {
-    let names = names_of(goals);
-    let words = [&["nextest", "run", "--no-run"][..], &packages(order, &names)].concat();
+/// Builds the tests.
+fn build(shell: &Shell, order: &Order) -> Result<(), Trouble> {
+    let words = [&["nextest", "run", "--no-run"][..], &packages(order)].concat();
     shell.run("", "cargo", &words)
 }
 
@@ -122,7 +121,7 @@ fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<
     let mut words =
         vec!["cargo", "nextest", "run", "--profile", PROFILE, "--no-fail-fast", "--no-tests=pass"];
     words.extend(["-E", expression.as_str()]);
-    words.extend(packages(order, &names));
+    words.extend(packages(order));
     let mut command = desktop::command(shell, "", &words);
     desktop::name_programs(shell, Build::Release, &mut command);
     command.env("FOOTBRIDGE_FIGURES", figures);
@@ -139,17 +138,10 @@ fn run(shell: &Shell, order: &Order, goals: &[&Goal], figures: &Path) -> Result<
     }
 }
 
-/// All of them, as `cargo xtask test` builds them; for single goals only those that their tests are in.
-fn packages<'a>(order: &Order, names: &'a [Named]) -> Vec<&'a str> {
+/// All of them, as `cargo xtask test` builds them: of fewer packages the libraries have other features, and are built anew.
+fn packages(order: &Order) -> Vec<&'static str> {
     let locked = if order.unattended { &["--locked"][..] } else { &[] };
-    if order.only.is_empty() {
-        return [&["--workspace"], &desktop::FEATURES[..], locked].concat();
-    }
-    let listed = names.iter().map(Named::package).filter(|package| !package.is_empty());
-    let mut packages: Vec<&str> = listed.chain([named::HOME]).collect();
-    packages.sort_unstable();
-    packages.dedup();
-    packages.into_iter().flat_map(|package| ["-p", package]).chain(locked.iter().copied()).collect()
+    [&["--workspace"], &desktop::FEATURES[..], locked].concat()
 }
 
 fn empty(folder: &Path) -> Result<(), Trouble> {

@@ -1,9 +1,6 @@
 //! A test by its name: the test binary as nextest calls it, a blank, and the end of the test's path. A star at the end
 //! stands for any rest. It must never match more than nextest does with the expression that is made of the same name.
 
-/// Where the tests that begin with a goal are; those of other packages are listed by their names, too.
-pub const HOME: &str = "footbridge-tests";
-
 /// For example `cloud::graph_calls a_redirect_is_never_followed`, or `footbridge-tests::journeys crashes::*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
