@@ -1,6 +1,7 @@
 //! G-06: whatever goes wrong on the way, each cell of the matrix (each request of every product's guide, at sign-in and at
-//! Graph, alone or as an item of a batch, times each fault) ends in success, in a stop that can be taken up again, or in a typed error with advice; without a
-//! panic, and in virtual time. The limits of a single answer (size, time, depth) stand in `answers`.
+//! Graph, alone or as an item of a batch, times each fault) ends in success, in a stop that can be taken up again, or in a
+//! typed error with advice; without a panic, and in virtual time. The limits of a single answer (size, time, depth) stand in
+//! `answers`.
 
 use footbridge_tests::goal::{Target, is_whole, reached};
 use footbridge_tests::{Shape, shapes};
