@@ -180,7 +180,12 @@ class Desk extends Beyond {
 
   /** Whether the policy of this machine switches something off: every place that offers it asks here. The core refuses it in any case. */
   isOff(feature: Feature) {
-    return this.home?.policy?.off.some((one) => one.name === feature) ?? false;
+    return this.whatIsOff(feature) !== undefined;
+  }
+
+  /** What that is in words; nothing where it is on. */
+  whatIsOff(feature: Feature) {
+    return this.home?.policy?.off.find((one) => one.name === feature)?.what;
   }
 
   pickCloudFile() {

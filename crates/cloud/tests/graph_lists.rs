@@ -201,6 +201,20 @@ async fn an_item_without_an_answer_is_lost_and_not_repeated() {
     assert_eq!(stage.seen().len(), 1);
 }
 
+/// G-02: an item whose own answer was spoilt on its way tells nothing of what was made.
+#[tokio::test]
+async fn g02_an_item_that_cannot_be_read_is_lost_where_it_changes_something() {
+    let cut = || item("1", 201, json!("{\"id\":\"00000000-0000"));
+    let (graph, _, _) = graph([answers(200, json!({"responses": [cut()]}))]).await;
+    let error = graph.batch(vec![Call::post("/a", json!({}))]).await.unwrap().remove(0).unwrap_err();
+    assert_eq!((error.kind, error.status), (GraphFault::NotJson, Some(201)));
+    assert!(error.effect_unknown());
+    let (graph, _, _) = support::graph([answers(200, json!({"responses": [cut()]}))]).await;
+    let error = graph.batch(vec![Call::get("/a")]).await.unwrap().remove(0).unwrap_err();
+    assert_eq!(error.kind, GraphFault::NotJson);
+    assert!(!error.effect_unknown());
+}
+
 #[tokio::test]
 async fn a_batch_of_reads_survives_a_gateway_and_one_with_changes_does_not_repeat() {
     let good = || answers(200, json!({"responses": [item("1", 200, json!({}))]}));

@@ -11,7 +11,7 @@ use crate::trouble::Trouble;
 use crate::verbs::{ADDED, SWITCHED, TAKEN_DOWN, UPLOADED, receipt};
 
 /// Journals what a step made and has no receipt for.
-pub(crate) fn claim(site: &Site<'_>, proof: &Proof) -> Result<(), Trouble> {
+pub(crate) async fn claim(site: &Site<'_>, proof: &Proof) -> Result<(), Trouble> {
     let output = |name: &str| proof.outputs.get(name).cloned().unwrap_or_default();
     let step = &site.step.id;
     let made = match &site.step.action {
@@ -69,6 +69,20 @@ pub(crate) fn claim(site: &Site<'_>, proof: &Proof) -> Result<(), Trouble> {
                 .map(|_| receipt(&object, &client, principal.as_deref()))
                 .into_iter()
                 .collect()
+        }
+        Action::GrantConsent { application, permissions } => {
+            // One answer of several may be lost, so receipts beside it say nothing of the others.
+            let changes = site
+                .history()
+                .step(step)
+                .and_then(|past| past.intended.as_ref())
+                .map(|past| past.changes.clone());
+            match changes {
+                Some(changes) => {
+                    crate::verbs::granted(site, application, permissions, &names(&changes, "add")).await?
+                }
+                None => Vec::new(),
+            }
         }
         _ => Vec::new(),
     };

@@ -153,7 +153,7 @@ impl Desk {
         }
         match steady(&site).await? {
             Steady::Right(proof) => {
-                self.settle_done(&site, Some(site.operation.clone()), &proof)?;
+                self.settle_done(&site, Some(site.operation.clone()), &proof).await?;
                 let new = proof.outputs.get(work.kind.key_output()).cloned().unwrap_or_default();
                 site.note(&Mark::Added { new: &new }.event(&site.operation))?;
                 crash::place("renewal.added");

@@ -81,7 +81,7 @@ impl Desk {
         let site = Site::new(&self.room, connection, guide, step, self.seat(connection), history, ticks);
         ticks.tick(Tick::Looking { step: step.id.clone() });
         match verbs::check(&site).await {
-            Ok(Found::AsWanted(proof)) => self.settle_done(&site, None, &proof),
+            Ok(Found::AsWanted(proof)) => self.settle_done(&site, None, &proof).await,
             Ok(found) => {
                 self.see(connection, &step.id, Seen::of(&found));
                 Ok(())
@@ -151,7 +151,7 @@ impl Desk {
             site.forget_sights().await;
         }
         let plan = match verbs::check(&site).await {
-            Ok(Found::AsWanted(proof)) => return self.settle_done(&site, None, &proof),
+            Ok(Found::AsWanted(proof)) => return self.settle_done(&site, None, &proof).await,
             Ok(Found::Planned(plan)) => plan,
             Ok(other) => {
                 self.see(connection, &step.id, Seen::of(&other));
@@ -211,7 +211,7 @@ impl Desk {
         };
         let operation = Some(site.operation.clone());
         match outcome {
-            Ok(Steady::Right(proof)) => self.settle_done(site, operation, &proof),
+            Ok(Steady::Right(proof)) => self.settle_done(site, operation, &proof).await,
             Ok(Steady::Other(Found::Pending { why, until })) => {
                 let trouble = json!(null);
                 self.settle(
@@ -252,7 +252,7 @@ impl Desk {
         }
     }
 
-    pub(crate) fn settle_done(
+    pub(crate) async fn settle_done(
         &self,
         site: &Site<'_>,
         operation: Option<String>,
@@ -262,7 +262,7 @@ impl Desk {
             known.outputs == proof.outputs && known.found == proof.found && operation.is_none()
         });
         if !is_known {
-            crate::claim::claim(site, proof)?;
+            crate::claim::claim(site, proof).await?;
             self.settle(site, operation, DONE, proof, None)?;
         }
         lock_seen(self, site);

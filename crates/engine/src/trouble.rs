@@ -367,6 +367,8 @@ impl From<GraphError> for Trouble {
             GraphFault::Busy => Code::MicrosoftBusy,
             GraphFault::Unreachable | GraphFault::Barred => Code::Unreachable,
             GraphFault::AnswerLost => Code::AnswerLost,
+            // Done, says the status, and what was made cannot be read.
+            GraphFault::NotJson | GraphFault::MissingField if error.effect_unknown() => Code::AnswerLost,
             GraphFault::Conflict | GraphFault::BadRequest | GraphFault::PreconditionFailed => {
                 Code::RefusedByMicrosoft
             }

@@ -52,6 +52,7 @@ pub(crate) use calls::{BRINGING_BACK, UNDO, calls};
 pub(crate) use certificate::offer;
 pub(crate) use choose_users::questions as questions_of_people;
 pub(crate) use confirm_grants::token_with;
+pub(crate) use grant_consent::granted;
 pub(crate) use lobby::{ASSIGNED, ASSIGNING};
 pub use match_fields::MatchLine;
 pub(crate) use match_fields::match_table;

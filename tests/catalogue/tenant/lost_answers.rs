@@ -9,7 +9,7 @@ use footbridge_tests::{Opened, Shape, Walkthrough, shapes, told};
 use serde_json::{Value, json};
 use simulator::Faults;
 
-use crate::tenant::cells::{lost, struck, table};
+use crate::tenant::cells::{cell, lost, struck, table};
 
 /// The ways of losing its answer. At an item of a batch a broken connection takes along what was to come after it, a
 /// status or a body is the item's own, and the item can be missing.
@@ -81,8 +81,46 @@ async fn g02_what_was_confirmed_beside_a_lost_answer_is_journalled() {
     assert_eq!(walk.control().struck(), 1);
     assert!(walk.step("consent").unwrap().state.is_done(), "{}", told(&walk.list()));
     let entries = walk.desk().journal_entries(Some(&walk.connection)).unwrap();
-    let receipts = entries.iter().filter(
-        |entry| matches!(&entry.event, Event::Sent { made: Some(made), .. } if made["kind"] == "assignment"),
+    let receipts = |confirmed: bool| {
+        let mut ids: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::Sent { made: Some(made), method, .. }
+                    if made["kind"] == "assignment" && (method == "POST") == confirmed =>
+                {
+                    made["id"].as_str().map(str::to_owned)
+                }
+                _ => None,
+            })
+            .collect();
+        ids.dedup();
+        ids
+    };
+    let (confirmed, seen) = (receipts(true), receipts(false));
+    assert_eq!(confirmed.len(), 1, "the second of the two was confirmed");
+    assert_eq!(
+        seen.len(),
+        1,
+        "the first is claimed from what the tenant shows, or undo would leave it granted"
     );
-    assert_eq!(receipts.count(), 1, "the second of the two was confirmed");
+    assert_ne!(confirmed, seen);
+}
+
+/// A meeting was made, and its own answer in the batch is cut: without its id nobody could delete it.
+#[tokio::test]
+async fn g02_a_meeting_whose_answer_cannot_be_read_is_found_and_deleted() {
+    let shape = Shape {
+        product: "targetconnect",
+        method: "POST".to_owned(),
+        path: "/v1.0/users/*/onlineMeetings/createOrGet".to_owned(),
+        grant: None,
+        inside_batch: true,
+        made: 2,
+    };
+    let cut = ways(&shape).into_iter().find(|(kind, _)| *kind == "cut JSON").unwrap().1;
+    for which in struck(&shape) {
+        let cell = cell(&shape, which, "cut JSON", &cut).await;
+        assert!(cell.struck > 0, "{which:?} strikes nothing");
+        assert_eq!(cell.wrong, Vec::<String>::new(), "{which:?}");
+    }
 }

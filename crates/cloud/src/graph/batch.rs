@@ -274,6 +274,11 @@ fn sort(context: &Context, response: &Response, reply: &Reply) -> Outcome {
     if !(200..300).contains(&response.status) {
         return Err(of_item(context, response.status, &headers, &response.body));
     }
+    // JSON stands in a batch as it is; a bare text is what something in between made of an answer.
+    if response.body.is_string() {
+        let unread = context.error(GraphFault::NotJson, "the answer to this call of the batch is not JSON");
+        return Err(GraphError { status: Some(response.status), ..unread });
+    }
     let header = |wanted: &str| {
         headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| scrub(value))
     };

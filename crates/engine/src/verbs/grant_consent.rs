@@ -172,6 +172,40 @@ fn assignment(principal: &str, answer: &Answer) -> Value {
     json!({ "kind": "assignment", "principal": principal, "id": body["id"] })
 }
 
+/// The receipts of what an approved plan granted and whose answers were lost, drawn from what the tenant shows now.
+pub(crate) async fn granted(
+    site: &Site<'_>,
+    application: &str,
+    permissions_step: &str,
+    names: &[Value],
+) -> Result<Vec<Value>, Trouble> {
+    let look = site.look(application).await?;
+    let (wanted, _) = permissions(site, permissions_step).await?;
+    let api = api(site).await?;
+    let was_added = |permission: &&Permission| names.iter().any(|name| *name == permission.value);
+    let (roles, scopes): (Vec<&Permission>, Vec<&Permission>) =
+        wanted.iter().filter(was_added).partition(|permission| permission.kind == Kind::Application);
+    let is_ours = |role: &str| roles.iter().any(|permission| permission.id.eq_ignore_ascii_case(role));
+    let mut receipts: Vec<Value> = look
+        .assignments
+        .iter()
+        .filter(|one| one.resource_id == api.id && is_ours(&one.app_role_id))
+        .map(|one| json!({ "kind": "assignment", "principal": one.principal_id, "id": one.id }))
+        .collect();
+    if let Some(grant) = look.grants.iter().find(|grant| is_tenant_wide(grant, &api.id))
+        && !scopes.is_empty()
+    {
+        let before = scopes
+            .iter()
+            .fold(grant.scope.clone().unwrap_or_default(), |left, scope| without(&left, &scope.value));
+        receipts.push(match before.is_empty() {
+            true => json!({ "kind": "grant", "id": grant.id }),
+            false => json!({ "kind": "grant-set", "id": grant.id, "before": before }),
+        });
+    }
+    Ok(receipts)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -80,14 +80,17 @@ async fn meet(site: &Site<'_>, work: &Work, graph: &Graph) -> Result<Applied, Tr
     delete(site, graph, left_behind(site)).await?;
     let answers = make(site, graph, &work.users).await?;
     let mut made = Vec::new();
-    let mut refused = None;
-    let mut behind = None;
+    let (mut refused, mut failed, mut behind) = (None, None, None);
     for (user, answer) in work.users.iter().zip(answers) {
         match answer {
             Ok(answer) => {
-                let body = answer.body.clone().unwrap_or_default();
-                let id = body["id"].as_str().unwrap_or_default().to_owned();
-                let scope = body["lobbyBypassSettings"]["scope"].as_str().unwrap_or("unknown");
+                let Some(id) = id_of(&answer).map(str::to_owned) else {
+                    failed = Some(Trouble::new(Code::AnswerLost).in_field(user.clone()));
+                    continue;
+                };
+                let scope =
+                    answer.body.as_ref().and_then(|body| body["lobbyBypassSettings"]["scope"].as_str());
+                let scope = scope.unwrap_or("unknown");
                 if work.lobby.as_ref().is_some_and(|wanted| wanted != scope) {
                     behind = Some((user.clone(), scope.to_owned()));
                 }
@@ -99,14 +102,14 @@ async fn meet(site: &Site<'_>, work: &Work, graph: &Graph) -> Result<Applied, Tr
                 made.push((user.clone(), id));
             }
             Err(error) if error.kind == GraphFault::Forbidden => refused = Some(Trouble::from(error)),
-            Err(error) => {
-                delete(site, graph, made).await?;
-                return Err(Trouble::from(error).in_field(user.clone()));
-            }
+            Err(error) => failed = Some(Trouble::from(error).in_field(user.clone())),
         }
     }
     crash::place("meeting.made");
     delete(site, graph, made).await?;
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
     match (refused, behind) {
         (None, None) => {
             let mut evidence = vec![Phrase::new("seen.meeting").with("count", work.users.len())];
@@ -128,7 +131,8 @@ fn bypass_scope(admitted: Admitted) -> String {
     .to_owned()
 }
 
-/// Makes the meetings; where an answer is lost the same ones are asked for again, which makes none twice.
+/// Makes the meetings; where an answer is lost the same ones are asked for again, which makes none twice. What is known when
+/// patience ends is handed back, so that at least those can be deleted.
 async fn make(
     site: &Site<'_>,
     graph: &Graph,
@@ -137,20 +141,26 @@ async fn make(
     let mut pause = Pause::default();
     loop {
         let outcome = graph.batch(users.iter().map(|user| meeting(site, user)).collect()).await;
-        let lost = match outcome {
-            Ok(answers) => {
-                match answers.iter().position(|answer| answer.as_ref().is_err_and(GraphError::effect_unknown))
-                {
-                    None => return Ok(answers),
-                    Some(_) => Trouble::new(Code::AnswerLost),
-                }
-            }
-            Err(error) if error.effect_unknown() => error.into(),
-            Err(error) => return Err(error.into()),
-        };
-        let Some(duration) = pause.next() else { return Err(lost) };
+        match &outcome {
+            Ok(answers) if answers.iter().any(is_lost) => {}
+            Err(error) if error.effect_unknown() => {}
+            _ => return Ok(outcome?),
+        }
+        let Some(duration) = pause.next() else { return Ok(outcome?) };
         site.sleep(duration).await;
     }
+}
+
+/// Whether a meeting may have been made that nobody can name, and so nobody could delete.
+fn is_lost(answer: &Result<Answer, GraphError>) -> bool {
+    match answer {
+        Ok(answer) => id_of(answer).is_none(),
+        Err(error) => error.effect_unknown(),
+    }
+}
+
+fn id_of(answer: &Answer) -> Option<&str> {
+    answer.body.as_ref()?["id"].as_str().filter(|id| !id.is_empty())
 }
 
 /// Since when the step waits: first for the one policy, then for the other.
