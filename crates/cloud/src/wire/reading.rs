@@ -14,6 +14,8 @@ use crate::network::Way;
 use crate::text::scrub;
 
 const FIRST_PIECE: usize = 16 * 1024;
+/// A body beyond this gets all the room that a body may have: doubling on to it would leave as much behind once more.
+const LAST_DOUBLED: usize = 1024 * 1024;
 
 pub(super) async fn read(host: &str, mut response: Response) -> Result<Incoming, WireError> {
     let too_large = || WireError::TooLarge { host: host.to_owned() };
@@ -39,7 +41,8 @@ pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
 pub(super) fn append(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
     let needed = body.len() + piece.len();
     if needed > body.capacity() {
-        let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(body.capacity() * 2)));
+        let wanted = if needed > LAST_DOUBLED { LARGEST_ANSWER } else { body.capacity() * 2 };
+        let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(wanted)));
         larger.extend_from_slice(body);
         *body = larger;
     }

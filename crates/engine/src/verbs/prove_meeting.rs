@@ -233,11 +233,13 @@ async fn delete(site: &Site<'_>, graph: &Graph, meetings: Vec<(String, String)>)
                 Err(error) => return Err(error.clone().into()),
             };
             match answer {
-                Some(Ok(answer)) => removed(site, &call(meeting), answer, meeting)?,
-                Some(Err(error)) if error.kind == GraphFault::NotFound => {
+                Some(Ok(answer)) if answer.status == 204 => removed(site, &call(meeting), answer, meeting)?,
+                Some(Err(error)) if error.kind != GraphFault::NotFound && !error.effect_unknown() => {
+                    return Err(error.clone().into());
+                }
+                Some(_) if is_gone(graph, meeting).await? => {
                     removed(site, &call(meeting), &Answer::without_body(404, site.now()), meeting)?;
                 }
-                Some(Err(error)) if !error.effect_unknown() => return Err(error.clone().into()),
                 _ => late.push(meeting.clone()),
             }
         }
@@ -248,6 +250,15 @@ async fn delete(site: &Site<'_>, graph: &Graph, meetings: Vec<(String, String)>)
         }
     }
     Ok(())
+}
+
+/// A 404 to a deletion may come from a replica that has not heard of the meeting yet, so the meeting itself is asked for.
+async fn is_gone(graph: &Graph, (user, id): &(String, String)) -> Result<bool, Trouble> {
+    match graph.get(&format!("/users/{user}/onlineMeetings/{id}?$select=id")).await {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind == GraphFault::NotFound => Ok(true),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn removed(site: &Site<'_>, call: &Call, answer: &Answer, meeting: &(String, String)) -> Result<(), Trouble> {
