@@ -207,11 +207,11 @@ points! {
     g01_killed_at_each_sync_with_a_secret: Run "southwind" &CALLS[2..4], 1, 45;
     g01_killed_at_each_opening_with_a_secret: Run "southwind" &CALLS[4..5], 2, 45;
     g01_killed_at_each_change_of_a_folder_with_a_secret: Run "southwind" &CALLS[5..], 1, 8;
-    g01_killed_at_each_word_with_the_tenant_about_a_secret: Run "southwind" &NETWORK, 1, 20;
+    g01_killed_at_each_word_with_the_tenant_about_a_secret: Run "southwind" &NETWORK, 1, 10;
     g01_killed_at_each_write_to_a_database_with_a_certificate: Run "northwind" &CALLS[..1], 2, 160;
     g01_killed_at_each_sync_with_a_certificate: Run "northwind" &CALLS[2..4], 1, 45;
     g01_killed_at_each_opening_with_a_certificate: Run "northwind" &CALLS[4..5], 2, 45;
-    g01_killed_at_each_word_with_the_tenant_about_a_certificate: Run "northwind" &NETWORK, 1, 20;
+    g01_killed_at_each_word_with_the_tenant_about_a_certificate: Run "northwind" &NETWORK, 1, 10;
     g01_killed_at_each_write_with_a_certificate: Run "northwind" &CALLS[1..2], 1, 40;
     g01_killed_at_each_change_of_a_folder_with_a_certificate: Run "northwind" &CALLS[5..], 1, 8;
     g01_killed_at_each_write_to_a_database_of_an_undo: Undo "southwind" &CALLS[..1], 1, 20;
@@ -229,4 +229,9 @@ points! {
     g01_killed_at_each_opening_of_an_undo: Undo "southwind" &CALLS[4..5], 1, 20;
     g01_killed_at_each_write_to_a_database_of_an_undone_certificate: Undo "northwind" &CALLS[..1], 1, 20;
     g01_killed_at_each_sync_of_an_undone_certificate: Undo "northwind" &CALLS[2..4], 1, 8;
+    g01_killed_at_each_opening_of_an_undone_certificate: Undo "northwind" &CALLS[4..5], 1, 20;
+    g01_killed_at_each_word_with_the_tenant_of_an_undone_certificate: Undo "northwind" &NETWORK, 1, 8;
+    g01_killed_at_each_write_of_a_renewed_certificate: Renew "northwind" &CALLS[1..2], 1, 20;
+    g01_killed_at_each_write_of_an_undo: Undo "southwind" &CALLS[1..2], 1, 5;
+    g01_killed_at_each_write_of_an_undone_certificate: Undo "northwind" &CALLS[1..2], 1, 5;
 }
