@@ -192,8 +192,16 @@ pub(crate) async fn granted(
         .filter(|one| one.resource_id == api.id && is_ours(&one.app_role_id))
         .map(|one| json!({ "kind": "assignment", "principal": one.principal_id, "id": one.id }))
         .collect();
+    // A withdrawal may have changed the same grant: what its receipt says of before is right, and what is left now is not.
+    let is_noted = |id: &str| {
+        let history = site.history();
+        ["grant", "grant-set"]
+            .into_iter()
+            .any(|kind| history.made(&site.step.id, kind).any(|made| made["id"] == id))
+    };
     if let Some(grant) = look.grants.iter().find(|grant| is_tenant_wide(grant, &api.id))
         && !scopes.is_empty()
+        && !is_noted(&grant.id)
     {
         let before = scopes
             .iter()
