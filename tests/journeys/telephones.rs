@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use engine::journal::Event;
 use engine::{Code, Quiet, State, StepView, Trouble};
 use footbridge_tests::{Canary, Hands, Other, Scene, TestDesk, scan_bytes, told};
 use guide::Language;
@@ -97,6 +98,45 @@ async fn everything_is_proven_and_no_password_is_left_anywhere() {
         let planted = [bytes.as_slice(), account(&at, "k.telefon1").password.as_bytes()].concat();
         assert_eq!(scan_bytes(place, &planted, &canaries).len(), 1, "the control must be found");
     }
+}
+
+/// Somebody has clicked "Grant admin consent" while `User.Read` was all that the portal had put there.
+#[tokio::test]
+async fn a_grant_that_was_there_gains_and_loses_at_once_and_undo_knows_what_it_was() {
+    let at = desk(50).await;
+    let hands = westwind(&at, &["k.telefon1"]).await;
+    for step in ["inbound", "public-client", "inbound-permissions"] {
+        assert!(hands.run(step).await.step(step).unwrap().state.is_done(), "{}", told(&hands.list()));
+    }
+    let principal = view(&hands, "inbound").outputs["service-principal-id"].clone();
+    Other::sign_in(&at).await.grants(&principal, "User.Read").await;
+    at.desk.look_anew(&hands.connection).await;
+    let granted = || {
+        let world = at.tenant.world();
+        let grants = world.rows("oauth2PermissionGrants", "clientId", &principal);
+        grants.iter().map(|grant| grant["scope"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(granted(), ["User.Read"]);
+    let writes = at.tenant.world().writes();
+    assert!(view(&hands, "inbound-consent").trouble.is_none());
+    let list = hands.run("inbound-consent").await;
+    assert!(list.step("inbound-consent").unwrap().state.is_done(), "{}", told(&list));
+    assert_eq!(granted(), ["User.Read.All Presence.Read.All"]);
+    assert_eq!(at.tenant.world().writes() - writes, 1, "one grant, one request");
+    // One receipt, that sets it back: a second one, of a grant of our own, would delete what somebody else gave.
+    let entries = at.desk.journal_entries(Some(&hands.connection)).unwrap();
+    let receipts: Vec<Value> = entries
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Sent { made: Some(made), .. }
+                if made["kind"].as_str().is_some_and(|kind| kind.starts_with("grant")) =>
+            {
+                Some(json!([made["kind"], made["before"]]))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(receipts, [json!(["grant-set", "User.Read"])]);
 }
 
 #[tokio::test]

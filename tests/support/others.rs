@@ -22,7 +22,12 @@ impl Other {
     /// When the tenant refuses.
     pub async fn sign_in(at: &TestDesk) -> Self {
         let wire = Wire::new(at.place(), at.clock.clone()).unwrap();
-        let scopes = ["User.Read", "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"];
+        let scopes = [
+            "User.Read",
+            "Application.ReadWrite.All",
+            "AppRoleAssignment.ReadWrite.All",
+            "DelegatedPermissionGrant.ReadWrite.All",
+        ];
         let scopes = scopes.map(str::to_owned);
         let code =
             device_code::begin(&wire, &at.tenant.announcement().tenant, &scopes, "en", None).await.unwrap();
@@ -88,6 +93,18 @@ impl Other {
         let found = granted["value"].as_array().unwrap().iter().find(mail).unwrap();
         let id = found["id"].as_str().unwrap();
         self.graph.call(&Call::delete(format!("{path}/{id}"))).await.unwrap();
+    }
+
+    /// Grants scopes of Microsoft Graph (Graph permissions reference) to an application for everybody, as the portal does.
+    ///
+    /// # Panics
+    /// When the tenant refuses.
+    pub async fn grants(&self, principal: &str, scopes: &str) {
+        let path = "/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')?$select=id";
+        let graph = self.graph.get(path).await.unwrap().body.unwrap();
+        let body = json!({ "clientId": principal, "consentType": "AllPrincipals", "principalId": null,
+            "resourceId": graph["id"], "scope": scopes });
+        self.graph.call(&Call::post("/oauth2PermissionGrants".to_owned(), body)).await.unwrap();
     }
 
     /// Adds a certificate of their own, keeping what is there; answers its key id.

@@ -21,9 +21,17 @@ struct Work {
     principal: String,
     api: String,
     roles: Vec<(String, String)>,
-    scopes: Vec<String>,
-    grant: Option<(String, String)>,
-    withdraw: Vec<(String, String, String)>,
+    /// What is to be granted tenant-wide where nothing is so far.
+    new: Vec<String>,
+    edits: Vec<Edit>,
+}
+
+/// A grant that is there and is to say something else: both what it gains and what it loses, in one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Edit {
+    id: String,
+    before: String,
+    after: String,
 }
 
 /// The permissions that a set-permissions step wants, and those that it wants removed.
@@ -67,21 +75,20 @@ pub(super) async fn check(
         }
     }
     let tenant_wide = look.grants.iter().find(|grant| is_tenant_wide(grant, &api.id));
+    let mut more = Vec::new();
     for permission in wanted.iter().filter(|permission| permission.kind == Kind::Delegated) {
         if !tenant_wide.is_some_and(|grant| has_scope(grant, &permission.value)) {
-            work.scopes.push(permission.value.clone());
+            more.push(permission.value.clone());
             changes.push(line(Sign::Add, permission));
         }
     }
-    work.grant = tenant_wide.map(|grant| (grant.id.clone(), grant.scope.clone().unwrap_or_default()));
     for permission in &unwanted {
-        for grant in look.grants.iter().filter(|grant| has_scope(grant, &permission.value)) {
-            let before = grant.scope.clone().unwrap_or_default();
-            let after = without(&before, &permission.value);
-            work.withdraw.push((grant.id.clone(), before, after));
-            changes.push(line(Sign::Remove, permission));
-        }
+        let of_api = look.grants.iter().filter(|grant| grant.resource_id == api.id);
+        let holders = of_api.filter(|grant| has_scope(grant, &permission.value));
+        changes.extend(holders.map(|_| line(Sign::Remove, permission)));
     }
+    work.edits = edits(&look.grants, &api.id, &more, &unwanted);
+    work.new = if tenant_wide.is_none() { more } else { Vec::new() };
     if changes.is_empty() {
         let evidence = wanted
             .iter()
@@ -110,6 +117,21 @@ pub(super) fn has_scope(grant: &OAuth2PermissionGrant, value: &str) -> bool {
     grant.scope.as_deref().unwrap_or_default().split_whitespace().any(|scope| scope == value)
 }
 
+/// How the grants that are there have to change.
+fn edits(grants: &[OAuth2PermissionGrant], api: &str, more: &[String], unwanted: &[Permission]) -> Vec<Edit> {
+    let tenant_wide = grants.iter().position(|grant| is_tenant_wide(grant, api));
+    let edit = |(place, grant): (usize, &OAuth2PermissionGrant)| {
+        let gains = if tenant_wide == Some(place) { more } else { &[] };
+        let loses = |scope: &str| unwanted.iter().any(|permission| permission.value == scope);
+        let before = grant.scope.clone().unwrap_or_default();
+        let is_changed = !gains.is_empty() || before.split_whitespace().any(loses);
+        let kept = before.split_whitespace().filter(|scope| !loses(scope));
+        let after = kept.chain(gains.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+        is_changed.then(|| Edit { id: grant.id.clone(), before, after })
+    };
+    grants.iter().enumerate().filter(|(_, grant)| grant.resource_id == api).filter_map(edit).collect()
+}
+
 fn without(scopes: &str, value: &str) -> String {
     scopes.split_whitespace().filter(|scope| *scope != value).collect::<Vec<_>>().join(" ")
 }
@@ -123,14 +145,15 @@ pub(super) async fn apply(site: &Site<'_>, application: &str, plan: Plan) -> Res
         let principal = work.principal.clone();
         writes.push(Write::new(call, move |answer| assignment(&principal, answer)));
     }
-    if !work.scopes.is_empty() {
-        writes.push(delegated(&work));
+    if !work.new.is_empty() {
+        writes.push(granting(&work));
     }
-    for (id, before, after) in &work.withdraw {
-        let kept = json!({ "kind": "grant-set", "id": id, "before": before });
-        let call = match after.is_empty() {
-            true => Call::delete(format!("/oauth2PermissionGrants/{id}")),
-            false => Call::patch(format!("/oauth2PermissionGrants/{id}"), json!({ "scope": after })),
+    for edit in &work.edits {
+        let kept = json!({ "kind": "grant-set", "id": edit.id, "before": edit.before });
+        let path = format!("/oauth2PermissionGrants/{}", edit.id);
+        let call = match edit.after.is_empty() {
+            true => Call::delete(path),
+            false => Call::patch(path, json!({ "scope": edit.after })),
         };
         writes.push(Write::new(call, move |_| kept.clone()));
     }
@@ -144,27 +167,13 @@ pub(super) async fn apply(site: &Site<'_>, application: &str, plan: Plan) -> Res
     }
 }
 
-fn delegated(work: &Work) -> Write {
-    let scopes = work.scopes.join(" ");
-    match &work.grant {
-        Some((id, before)) => {
-            let kept = json!({ "kind": "grant-set", "id": id, "before": before });
-            let scope = format!("{before} {scopes}").trim().to_owned();
-            let call = Call::patch(format!("/oauth2PermissionGrants/{id}"), json!({ "scope": scope }));
-            Write::new(call, move |_| kept.clone())
-        }
-        None => {
-            let body = json!({
-                "clientId": work.principal, "consentType": "AllPrincipals", "principalId": null,
-                "resourceId": work.api, "scope": scopes,
-            });
-            let call = Call::post("/oauth2PermissionGrants".to_owned(), body);
-            Write::new(
-                call,
-                |answer| json!({ "kind": "grant", "id": answer.body.clone().unwrap_or_default()["id"] }),
-            )
-        }
-    }
+fn granting(work: &Work) -> Write {
+    let body = json!({
+        "clientId": work.principal, "consentType": "AllPrincipals", "principalId": null,
+        "resourceId": work.api, "scope": work.new.join(" "),
+    });
+    let call = Call::post("/oauth2PermissionGrants".to_owned(), body);
+    Write::new(call, |answer| json!({ "kind": "grant", "id": answer.body.clone().unwrap_or_default()["id"] }))
 }
 
 fn assignment(principal: &str, answer: &Answer) -> Value {
@@ -192,7 +201,7 @@ pub(crate) async fn granted(
         .filter(|one| one.resource_id == api.id && is_ours(&one.app_role_id))
         .map(|one| json!({ "kind": "assignment", "principal": one.principal_id, "id": one.id }))
         .collect();
-    // A withdrawal may have changed the same grant: what its receipt says of before is right, and what is left now is not.
+    // Where the same request took something out, its receipt says what was there before, and what is left now does not.
     let is_noted = |id: &str| {
         let history = site.history();
         ["grant", "grant-set"]
@@ -229,5 +238,44 @@ mod tests {
         assert!(has_scope(&grant, "openid"));
         assert_eq!(without("User.Read openid", "User.Read"), "openid");
         assert_eq!(without("User.Read", "User.Read"), "");
+    }
+
+    fn edited(grants: &[(&str, &str)], more: &[&str], unwanted: &[&str]) -> Vec<String> {
+        let grants = grants.iter().enumerate().map(|(place, (kind, scope))| {
+            json!({ "id": place.to_string(), "clientId": "c", "consentType": kind, "resourceId": "r", "scope": scope })
+        });
+        let grants: Vec<OAuth2PermissionGrant> =
+            grants.map(|grant| serde_json::from_value(grant).unwrap()).collect();
+        let permission = |value: &&str| Permission {
+            value: (*value).to_owned(),
+            id: String::new(),
+            kind: Kind::Delegated,
+            says: String::new(),
+        };
+        let more: Vec<String> = more.iter().map(|scope| (*scope).to_owned()).collect();
+        let unwanted: Vec<Permission> = unwanted.iter().map(permission).collect();
+        edits(&grants, "r", &more, &unwanted)
+            .into_iter()
+            .map(|edit| format!("{}={}", edit.id, edit.after))
+            .collect()
+    }
+
+    #[test]
+    fn a_grant_gains_and_loses_in_one_request() {
+        const ALL: &str = "AllPrincipals";
+        assert_eq!(
+            edited(&[(ALL, "User.Read openid")], &["Mail.Read"], &["User.Read"]),
+            ["0=openid Mail.Read"]
+        );
+        assert_eq!(edited(&[(ALL, "User.Read")], &["Mail.Read"], &["User.Read"]), ["0=Mail.Read"]);
+        // Several that go out of one grant go at once: the second request would bring back what the first took out.
+        assert_eq!(edited(&[(ALL, "a b c")], &[], &["a", "c"]), ["0=b"]);
+        assert_eq!(edited(&[(ALL, "User.Read")], &[], &["User.Read"]), ["0="]);
+        // A person's own grant loses what is unwanted and gains nothing.
+        assert_eq!(
+            edited(&[("Principal", "User.Read x"), (ALL, "y")], &["z"], &["User.Read"]),
+            ["0=x", "1=y z"]
+        );
+        assert!(edited(&[("Principal", "x"), (ALL, "y")], &[], &["User.Read"]).is_empty());
     }
 }
