@@ -13,7 +13,7 @@ use vault::{Vault, VaultMode};
 
 use crate::checklist::{Checklist, Seen, is_past, step_view};
 use crate::handing;
-use crate::history::History;
+use crate::history::{History, Told};
 use crate::lent::Lent;
 use crate::machine_policy::MachinePolicy;
 use crate::network::wire_to;
@@ -73,6 +73,7 @@ pub(crate) struct Room {
     pub challenges: Mutex<HashMap<String, String>>,
     pub seen: Mutex<HashMap<(String, String), Seen>>,
     pub renewing: Mutex<HashMap<(String, String), Tried>>,
+    pub told: Mutex<HashMap<String, Told>>,
     /// The sign-in at the admin's own tenant, for the tenants of others.
     pub home: Mutex<Option<Arc<Session>>>,
     pub guides: Mutex<Vec<&'static Guide>>,
@@ -203,6 +204,7 @@ impl Desk {
             expecting: Mutex::default(),
             challenges: Mutex::default(),
             seen: Mutex::default(),
+            told: Mutex::default(),
             renewing: Mutex::default(),
             home: Mutex::default(),
             guides: Mutex::new(guides),
@@ -242,6 +244,7 @@ impl Desk {
             expecting: Mutex::default(),
             challenges: Mutex::default(),
             seen: Mutex::default(),
+            told: Mutex::default(),
             renewing: Mutex::default(),
             home: Mutex::default(),
             guides: Mutex::new(lock(&self.room.guides).clone()),
@@ -331,11 +334,11 @@ impl Desk {
             let Some(guide) = self.guide_named(&history.guide).filter(|_| !history.removed) else { continue };
             let checklist = self.checklist(&id)?;
             list.push(Summary {
-                name: history.name,
-                guide: history.guide,
+                name: history.name.clone(),
+                guide: history.guide.clone(),
                 product: guide.product.clone(),
-                customer: history.belonging.customer,
-                tenant: history.signed_in.map(|tenant| tenant.tenant_name),
+                customer: history.belonging.customer.clone(),
+                tenant: history.signed_in.as_ref().map(|tenant| tenant.tenant_name.clone()),
                 rehearsal: history.rehearsal,
                 done: checklist.done,
                 total: checklist.total,
@@ -496,7 +499,7 @@ impl Desk {
     /// # Errors
     /// Unknown connection.
     pub fn matches(&self, connection: &str) -> Result<Vec<verbs::MatchLine>, Trouble> {
-        Ok(verbs::match_table(self.guide_of(connection)?, &self.history(connection)?))
+        Ok(verbs::match_table(self.guide_of(connection)?, &*self.history(connection)?))
     }
 
     /// Steps that wait and are worth another look.
@@ -529,11 +532,7 @@ impl Desk {
         Ok(())
     }
 
-    pub(crate) fn history(&self, connection: &str) -> Result<History, Trouble> {
-        Ok(History::from_entries(&self.room.journal.entries(connection)?))
-    }
-
-    fn known(&self, connection: &str) -> Result<History, Trouble> {
+    fn known(&self, connection: &str) -> Result<Arc<History>, Trouble> {
         let history = self.history(connection)?;
         match history.since {
             Some(_) if !history.removed => Ok(history),

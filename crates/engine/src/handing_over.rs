@@ -78,7 +78,7 @@ impl Desk {
     /// # Errors
     /// Unknown connection.
     pub fn values(&self, connection: &str) -> Result<Vec<FieldValue>, Trouble> {
-        Ok(handing::values(self.guide_of(connection)?, &self.history(connection)?, None))
+        Ok(handing::values(self.guide_of(connection)?, &*self.history(connection)?, None))
     }
 
     /// The fields of one hand-over step with their values, secrets left out.
@@ -87,7 +87,7 @@ impl Desk {
     /// Unknown connection or step.
     pub fn values_of(&self, connection: &str, step: &str) -> Result<Vec<FieldValue>, Trouble> {
         let (guide, step) = self.step(connection, step)?;
-        Ok(handing::values(guide, &self.history(connection)?, handing::named(step)))
+        Ok(handing::values(guide, &*self.history(connection)?, handing::named(step)))
     }
 
     /// The step that hands over what a credential's step made; a renewal hands over there.

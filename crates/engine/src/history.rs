@@ -1,13 +1,15 @@
-//! What a connection's journal says, read into one value. It is derived each time and never stored:
+//! What a connection's journal says, read into one value. It is derived from the rows and stored nowhere on disk:
 //! the journal is the only place where state is kept.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use journal::{Entry, Event};
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::delivering::{PINNED, PinnedHost};
+use crate::desk::{Desk, lock};
 use crate::many::{Belonging, CUSTOMER};
 use crate::offers::{OFFER, TakenOffer};
 use crate::passing_on::{TAKEN_OVER, TakenOver};
@@ -142,9 +144,32 @@ pub struct HandedOver {
     pub at: OffsetDateTime,
 }
 
+/// A history, and the row that was the last one when it was read.
+pub(crate) struct Told {
+    last: Option<(u64, OffsetDateTime)>,
+    history: Arc<History>,
+}
+
+impl Desk {
+    /// Read anew only where the journal has grown: what came to a connection never changes, and its last row says how far it
+    /// is.
+    pub(crate) fn history(&self, connection: &str) -> Result<Arc<History>, Trouble> {
+        Ok(self.room.journal.read(connection, |entries| {
+            let last = entries.last().map(|entry| (entry.seq, entry.at));
+            let mut all = lock(&self.room.told);
+            if let Some(told) = all.get(connection).filter(|told| told.last == last) {
+                return told.history.clone();
+            }
+            let history = Arc::new(History::from_entries(entries.iter().copied()));
+            all.insert(connection.to_owned(), Told { last, history: history.clone() });
+            history
+        })?)
+    }
+}
+
 impl History {
     /// Reads the entries of one connection, oldest first.
-    pub fn from_entries(entries: &[Entry]) -> Self {
+    pub fn from_entries<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut history = Self::default();
         for entry in entries {
             history.take_entry(entry);

@@ -2,6 +2,7 @@
 //! A look is remembered until something is written, so that thirteen checks do not ask thirteen times.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use cloud::model::{
     AppManagementPolicy, AppRoleAssignment, Application, OAuth2PermissionGrant, Page, ServicePrincipal,
@@ -57,7 +58,7 @@ pub(crate) struct Sights {
     /// The same of people.
     pub people: Ahead,
     /// Microsoft Graph's own service principal with its permissions: does not change during a session.
-    pub graph: Option<ServicePrincipal>,
+    pub graph: Option<Arc<ServicePrincipal>>,
     /// Whether those are the tenant's own list of them, and not the published one.
     whole: bool,
     /// The application's own way in, with the credential that it was proven with.
@@ -348,7 +349,8 @@ fn read(
             let graph =
                 graph.ok_or_else(|| Trouble::new(Code::ResourceMissing).with("api", "Microsoft Graph"))?;
             sights.whole = matches!(part, Part::WholeGraph);
-            sights.graph = Some(if sights.whole { graph } else { published::with_published(graph) });
+            sights.graph =
+                Some(Arc::new(if sights.whole { graph } else { published::with_published(graph) }));
         }
         Part::OwnPolicies => {
             look.policies = match answer {

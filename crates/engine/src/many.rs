@@ -149,7 +149,7 @@ impl Desk {
     /// Unknown connection, a name that is too long, or the journal refuses.
     pub fn set_customer(&self, connection: &str, customer: Option<&str>) -> Result<(), Trouble> {
         self.guide_of(connection)?;
-        let tenant = self.history(connection)?.belonging.tenant;
+        let tenant = self.history(connection)?.belonging.tenant.clone();
         self.note_belonging(connection, customer, tenant)
     }
 
@@ -172,7 +172,7 @@ impl Desk {
         for id in self.room.journal.connections()? {
             let history = self.history(&id)?;
             if !history.removed {
-                known.insert(history.name.clone(), (id, history.guide));
+                known.insert(history.name.clone(), (id, history.guide.clone()));
             }
         }
         let mut names = BTreeSet::new();
@@ -207,7 +207,7 @@ impl Desk {
         let mut aims = Vec::new();
         for connection in self.room.journal.connections()? {
             let history = self.history(&connection)?;
-            if let Some(tenant) = history.belonging.tenant.filter(|_| !history.removed) {
+            if let Some(tenant) = history.belonging.tenant.clone().filter(|_| !history.removed) {
                 aims.push(Aim { connection, tenant });
             }
         }

@@ -84,7 +84,7 @@ impl Desk {
         let offer = self.judged_offer(connection, text)?;
         let taken = shown(&offer);
         if let Some(known) =
-            of(&self.history(connection)?).filter(|known| known.nonce_mark == taken.nonce_mark)
+            of(&*self.history(connection)?).filter(|known| known.nonce_mark == taken.nonce_mark)
         {
             return Ok(known);
         }
@@ -110,7 +110,7 @@ impl Desk {
     /// Unknown connection.
     pub fn offer(&self, connection: &str) -> Result<Option<TakenOffer>, Trouble> {
         let now = self.room.time_outside();
-        let taken = of(&self.history(connection)?);
+        let taken = of(&*self.history(connection)?);
         Ok(taken.map(|offer| TakenOffer { ended: offer.expires_at < now, ..offer }))
     }
 }

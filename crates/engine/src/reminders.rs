@@ -74,7 +74,7 @@ impl Desk {
     pub fn reminders(&self, now: OffsetDateTime) -> Result<Vec<Reminder>, Trouble> {
         let mut list = Vec::new();
         for entry in self.ledger()? {
-            let reminded = self.history(&entry.connection)?.reminded;
+            let reminded = self.history(&entry.connection)?.reminded.clone();
             list.extend(reminder(entry, &reminded, now));
         }
         list.sort_by_key(|reminder| reminder.mark);

@@ -2,6 +2,8 @@
 //! sign-in, and only then, when it is wished, the old one is removed. Each stage is asked for, journalled and can be
 //! resumed; up to the last one everything can be taken back.
 
+use std::sync::Arc;
+
 use guide::{Action, Guide, Step};
 use journal::Event;
 use serde_json::json;
@@ -285,11 +287,11 @@ impl Desk {
 }
 
 impl<'a> Work<'a> {
-    fn site(&self, desk: &'a Desk, history: History) -> Site<'a> {
+    fn site(&self, desk: &'a Desk, history: Arc<History>) -> Site<'a> {
         self.site_of(desk, self.step, history)
     }
 
-    fn site_of(&self, desk: &'a Desk, step: &'static Step, history: History) -> Site<'a> {
+    fn site_of(&self, desk: &'a Desk, step: &'static Step, history: Arc<History>) -> Site<'a> {
         let seat = desk.seat(self.connection);
         Site::new(&desk.room, self.connection, self.guide, step, seat, history, self.ticks)
     }

@@ -1,6 +1,8 @@
 //! Runs a step: check, show the plan, write the intent, apply, look until it is right, settle. Each phase is durable, so
 //! that a run that was interrupted anywhere is simply run again.
 
+use std::sync::Arc;
+
 use guide::{Action, Guide, Step};
 use journal::Event;
 use serde_json::json;
@@ -131,7 +133,7 @@ impl Desk {
         connection: &str,
         guide: &Guide,
         step: &Step,
-        history: History,
+        history: Arc<History>,
         approval: &Approval,
         ticks: &dyn Ticks,
     ) -> Result<(), Trouble> {

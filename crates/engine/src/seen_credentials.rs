@@ -82,7 +82,8 @@ impl Desk {
     pub(crate) async fn remember_credentials(&self, connection: &str) -> Result<(), Trouble> {
         let Some(seat) = self.seat(connection) else { return Ok(()) };
         let guide = self.guide_of(connection)?;
-        let known = self.history(connection)?.credentials;
+        let history = self.history(connection)?;
+        let known = &history.credentials;
         let sights = seat.sights.lock().await;
         if sights.wavered {
             return Ok(());

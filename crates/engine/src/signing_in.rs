@@ -43,7 +43,7 @@ impl Desk {
 
     /// The tenant of the last sign-in, or the one asked for, or any.
     fn wanted_tenant(&self, connection: &str, tenant: Option<&str>) -> Result<String, Trouble> {
-        let last = self.history(connection)?.signed_in.map(|last| last.tenant_id);
+        let last = self.history(connection)?.signed_in.as_ref().map(|last| last.tenant_id.clone());
         Ok(tenant.map(str::to_owned).or(last).unwrap_or_else(|| "organizations".to_owned()))
     }
 
@@ -115,7 +115,7 @@ impl Desk {
     ) -> Result<BrowserSignIn, Trouble> {
         let scopes = self.wanted_scopes(connection)?;
         let tenant = self.wanted_tenant(connection, tenant)?;
-        let hint = self.history(connection)?.signed_in.map(|last| last.account);
+        let hint = self.history(connection)?.signed_in.as_ref().map(|last| last.account.clone());
         let claims = self.wanted_claims(connection);
         Ok(browser::begin(&self.room.wire, &tenant, &scopes, hint.as_deref(), claims.as_deref()).await?)
     }
@@ -243,10 +243,11 @@ impl Desk {
     /// The tenant that was pinned at sign-in is the one that is written to: a session of another one is refused.
     pub(crate) async fn renew(&self, connection: &str) -> Result<(), Trouble> {
         let Some(seat) = self.seat(connection) else { return Ok(()) };
-        let last = self.history(connection)?.signed_in;
-        match last {
+        let history = self.history(connection)?;
+        match &history.signed_in {
             Some(last) if last.tenant_id != seat.who.tenant_id => {
-                Err(SignInError::WrongTenant { expected: last.tenant_id, found: seat.who.tenant_id }.into())
+                Err(SignInError::WrongTenant { expected: last.tenant_id.clone(), found: seat.who.tenant_id }
+                    .into())
             }
             _ => Ok(()),
         }

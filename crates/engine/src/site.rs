@@ -64,7 +64,7 @@ pub(crate) struct Site<'a> {
     /// Whether one more credential is wanted beside the one in use: a renewal.
     pub beside: bool,
     seat: Option<Seat>,
-    history: Mutex<History>,
+    history: Mutex<Arc<History>>,
 }
 
 impl<'a> Site<'a> {
@@ -84,7 +84,7 @@ impl<'a> Site<'a> {
         guide: &'a Guide,
         step: &'a Step,
         seat: Option<Seat>,
-        history: History,
+        history: Arc<History>,
         ticks: &'a dyn Ticks,
     ) -> Self {
         let operation = room.random.id();
@@ -94,7 +94,7 @@ impl<'a> Site<'a> {
         Self { room, connection, guide, step, operation, ticks, beside: false, seat, history }
     }
 
-    pub fn history(&self) -> MutexGuard<'_, History> {
+    pub fn history(&self) -> MutexGuard<'_, Arc<History>> {
         self.history.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -260,10 +260,7 @@ impl<'a> Site<'a> {
         let at = self.now();
         let seq = self.room.journal.append(at, self.connection, event)?;
         let entry = journal::Entry { seq, at, connection: self.connection.to_owned(), event: event.clone() };
-        let mut history = self.history();
-        let mut entries = std::mem::take(&mut *history);
-        entries.take_entry(&entry);
-        *history = entries;
+        Arc::make_mut(&mut self.history()).take_entry(&entry);
         Ok(())
     }
 

@@ -46,7 +46,8 @@ impl Desk {
     /// Unknown connection.
     pub fn undo_plan(&self, connection: &str) -> Result<Vec<UndoLine>, Trouble> {
         self.guide_of(connection)?;
-        let sent = self.history(connection)?.sent;
+        let history = self.history(connection)?;
+        let sent = &history.sent;
         let open = sent.iter().rev().filter(|sent| !sent.undone);
         Ok(open
             .filter_map(|sent| {
@@ -65,7 +66,7 @@ impl Desk {
         seat.graph = seat.graph.limited_to(crate::verbs::UNDO);
         let mut report = UndoReport::default();
         let sent: Vec<Sent> =
-            self.history(connection)?.sent.into_iter().rev().filter(|sent| !sent.undone).collect();
+            self.history(connection)?.sent.iter().rev().filter(|sent| !sent.undone).cloned().collect();
         for sent in sent {
             let Some(what) = said(&sent.made) else { continue };
             match back(&sent.made) {

@@ -155,7 +155,15 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Broken`] when the chain does not hold: a forged row is never answered.
     pub fn entries(&self, connection: &str) -> Result<Vec<Entry>, JournalError> {
-        self.with_verified(|verified| verified.of(connection))
+        self.read(connection, |entries| entries.iter().copied().cloned().collect())
+    }
+
+    /// The same without a copy of each row. `take` must not come back to this journal.
+    ///
+    /// # Errors
+    /// As [`Journal::entries`].
+    pub fn read<T>(&self, connection: &str, take: impl FnOnce(&[&Entry]) -> T) -> Result<T, JournalError> {
+        self.with_verified(|verified| take(&verified.of(connection)))
     }
 
     /// All rows in order, after the whole chain was checked (under another key there is nothing to check with).

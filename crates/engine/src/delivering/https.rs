@@ -170,7 +170,7 @@ impl Desk {
         waiting: &Waiting,
         this_computer: bool,
     ) -> Result<Delivery, Trouble> {
-        let offer = offers::of(&self.history(connection)?)
+        let offer = offers::of(&*self.history(connection)?)
             .ok_or_else(|| Trouble::new(Code::OfferMissing).in_field("offer"))?;
         let endpoint = offer.endpoint.ok_or_else(|| Trouble::new(Code::OfferNoEndpoint).in_field("offer"))?;
         let destination = Destination::of_offer(&endpoint, offer.tls_spki_s256.as_deref());

@@ -102,7 +102,7 @@ impl Desk {
     /// # Errors
     /// Unknown connection.
     pub fn pinned_host_key(&self, connection: &str, line: &SftpLine) -> Result<Option<String>, Trouble> {
-        Ok(pin(&self.history(connection)?, line)?.map(|pin| pin.fingerprint.to_string()))
+        Ok(pin(&*self.history(connection)?, line)?.map(|pin| pin.fingerprint.to_string()))
     }
 
     /// Pins a host key that was compared with what the product's admin says. A later one takes its place.
@@ -136,7 +136,7 @@ impl Desk {
         self.room.policy.permits(Feature::Push)?;
         self.may_be_reached(&to.line)?;
         let (guide, found) = self.step(connection, step)?;
-        let pin = pin(&self.history(connection)?, &to.line)?;
+        let pin = pin(&*self.history(connection)?, &to.line)?;
         let sealed = self.seal_step(connection, found, &to.recipient)?;
         let now = self.room.clock.now();
         let place = Place {

@@ -186,7 +186,7 @@ impl Desk {
             connection: aim.connection.clone(),
             name: checklist.name.clone(),
             customer: history.belonging.customer.clone(),
-            tenant: history.signed_in.map_or_else(|| aim.tenant.clone(), |last| last.tenant_name),
+            tenant: history.signed_in.as_ref().map_or(&aim.tenant, |last| &last.tenant_name).clone(),
             state: state(guide, &checklist, outcome),
             steps: checklist.steps.iter().map(|step| (step.id.clone(), step.state)).collect(),
             done: checklist.done,

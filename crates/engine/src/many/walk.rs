@@ -162,7 +162,7 @@ impl Desk {
         let waits = step.after.iter().any(is_early);
         let list = match (&step.action, &how.notices) {
             (Action::ConfirmNotice {}, Some((by, note))) if !state(&before).is_done() && !waits => {
-                match crate::handing::open_asks(guide, &self.history(connection)?, step).is_empty() {
+                match crate::handing::open_asks(guide, &*self.history(connection)?, step).is_empty() {
                     true => self.confirm(connection, &step.id, by, note)?,
                     false => return Ok(before),
                 }

@@ -1,6 +1,8 @@
 //! Declares the permissions that an application asks for (`requiredResourceAccess`). Names are resolved against what
 //! Microsoft publishes (see `published`). Entries of other people are shown and kept.
 
+use std::sync::Arc;
+
 use cloud::Call;
 use cloud::model::{RequiredResourceAccess, ResourceAccess, ServicePrincipal};
 use serde::{Deserialize, Serialize};
@@ -162,7 +164,7 @@ pub(super) fn risk(name: &str) -> Option<crate::plan::Risk> {
 }
 
 /// Microsoft Graph's service principal in this tenant, with the permissions that it offers.
-pub(super) async fn api(site: &Site<'_>) -> Result<ServicePrincipal, Trouble> {
+pub(super) async fn api(site: &Site<'_>) -> Result<Arc<ServicePrincipal>, Trouble> {
     let sights = site.seat()?.sights.lock().await;
     sights.graph.clone().ok_or_else(|| Trouble::new(Code::ResourceMissing).with("api", "Microsoft Graph"))
 }
