@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::trouble::Trouble;
 
 /// Where commands are run, and with which search path.
+#[derive(Clone)]
 pub struct Shell {
     /// The project's root.
     pub root: PathBuf,

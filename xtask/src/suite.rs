@@ -2,6 +2,7 @@
 //! It must never stop at the first failure, and never count what did not run as passed.
 
 use std::process::ExitCode;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::ask::Order;
@@ -22,6 +23,9 @@ struct Stage<'a> {
     locked: bool,
     /// The test runner's own closing line.
     summary: Option<String>,
+    /// Whether the strangers' homes are wanted, and their laying once it has begun.
+    lays: bool,
+    laying: Option<JoinHandle<Result<Vec<String>, Trouble>>>,
 }
 
 type Part = (&'static str, fn(&mut Stage<'_>) -> Result<Ending, Trouble>);
@@ -53,11 +57,13 @@ pub fn test(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
         )));
     }
     setup::prepare(shell, order, Purpose::Test)?;
-    let mut stage = Stage { shell, locked: order.unattended, summary: None };
+    let skips = |name: &str| order.skip.iter().any(|skipped| skipped == name);
+    let lays = !skips("strangers-home");
+    let mut stage = Stage { shell, locked: order.unattended, summary: None, lays, laying: None };
     let mut lines = Vec::new();
     for (part, check) in PARTS {
         let start = Instant::now();
-        let ending = if order.skip.iter().any(|name| name == part) {
+        let ending = if skips(part) {
             Ending::LeftOut("asked to".into())
         } else {
             println!("\n== {part}");
@@ -80,6 +86,11 @@ fn format(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
 }
 
 fn clippy(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
+    // The homes wait for the network and the disk, compiling for the processor.
+    if stage.lays {
+        let shell = stage.shell.clone();
+        stage.laying = Some(std::thread::spawn(move || strangers::lay(&shell)));
+    }
     let locked = stage.lock_flag();
     let [features, window] = desktop::FEATURES;
     let arguments =
@@ -155,7 +166,11 @@ fn advisories(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
 
 /// A reason to leave a stranger out is told; everything else goes on.
 fn strangers_home(stage: &mut Stage<'_>) -> Result<Ending, Trouble> {
-    let reasons = strangers::lay(stage.shell)?;
+    let reasons = match stage.laying.take().map(JoinHandle::join) {
+        Some(Ok(laid)) => laid?,
+        // Not begun, or broken off: laid here, where its trouble is told.
+        Some(Err(_)) | None => strangers::lay(stage.shell)?,
+    };
     Ok(if reasons.is_empty() { Ending::Passed } else { Ending::LeftOut(reasons.join("; ")) })
 }
 
