@@ -7,7 +7,7 @@ use crate::child::{Home, program};
 /// Kills the program at the place, as often as the Teams admin's part stands before it, and runs it to the end.
 async fn killed_at(place: &str) {
     let Some(program) = program() else { return };
-    let home = Home::open().await;
+    let home = Home::open().await.with_quick_vault();
     let mut ended = home.guide(&program, Some(place));
     for _ in 0..3 {
         if ended.code.is_none() {

@@ -15,7 +15,7 @@ fn said(ended: &Ended) -> String {
 
 /// A home in which everything was done and handed over as a file once.
 async fn done(program: &Path) -> Home {
-    let home = Home::open().await;
+    let home = Home::open().await.with_quick_vault();
     home.to_the_end(program);
     home
 }

@@ -59,7 +59,7 @@ fn renewed(ended: &Ended) -> Option<Value> {
 
 async fn killed_at(guide: &'static str, place: &str) {
     let Some(program) = program() else { return };
-    let at = Renewing { home: Home::open().await, program, guide };
+    let at = Renewing { home: Home::open().await.with_quick_vault(), program, guide };
     let first = at.run();
     assert_eq!(first.code, Some(0), "{}\n{}", text(&first.stdout), text(&first.stderr));
     let old = at.keys();

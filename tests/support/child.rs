@@ -112,6 +112,8 @@ impl Home {
     pub async fn open_in(folder: &Path) -> Self {
         let settings = simulator::Settings {
             teams_delay: std::time::Duration::ZERO,
+            // Before the program asks for the first time, so that nobody waits; the sign-in has journeys of its own.
+            approve_as: Some("a.weber".to_owned()),
             poll_interval: std::time::Duration::from_secs(1),
             ..simulator::Settings::default()
         };
@@ -136,6 +138,13 @@ impl Home {
             std::fs::create_dir(home.path().join(folder)).unwrap();
         }
         home
+    }
+
+    /// The same with a vault that opens at once, for what starts the program often and does not ask how a vault is made.
+    #[must_use]
+    pub fn with_quick_vault(self) -> Self {
+        crate::quick_vault::lay(&self.path().join("data"));
+        self
     }
 
     /// The folder.

@@ -5,6 +5,7 @@
 pub mod child;
 mod clock;
 mod desk;
+mod dice;
 mod effects;
 mod forms;
 pub mod goal;
@@ -13,6 +14,7 @@ pub mod oracle;
 mod others;
 pub mod parts;
 mod product;
+mod quick_vault;
 pub mod raw_server;
 mod receiving;
 mod shapes;
@@ -24,6 +26,7 @@ mod walkthrough;
 
 pub use clock::TenantClock;
 pub use desk::{Hands, Scene, TestDesk, VAULT_PASSPHRASE, answers, told};
+pub use dice::Dice;
 pub use effects::{Effect, effects, is_about_the_directory, is_named};
 pub use forms::{Canary, scan_bytes, scan_tree};
 pub use guides::{further_guides, write_guides};

@@ -22,44 +22,44 @@ use crate::{Agreed, Canary, Effect, Walkthrough, effects, is_named, scan_bytes, 
 /// The tenant as it was before.
 pub struct Oracle {
     before: Value,
+    exchanges: usize,
 }
 
 impl Oracle {
     /// Remembers a tenant.
     #[must_use]
     pub fn before(control: &Control) -> Self {
-        Self { before: control.deep_dump() }
+        Self { before: control.deep_dump(), exchanges: control.exchanges() }
     }
 
-    /// What changed since then.
+    /// What changed since then, up to a later deep dump.
     #[must_use]
-    pub fn effects(&self, control: &Control) -> BTreeSet<Effect> {
-        effects(&self.before, &control.deep_dump())
+    pub fn effects(&self, after: &Value) -> BTreeSet<Effect> {
+        effects(&self.before, after)
     }
 
     /// All six, after a walk.
     #[must_use]
     pub fn judge(&self, walk: &Walkthrough) -> Vec<String> {
-        let mut all = self.judge_changes(walk);
+        let mut all = self.judge_changes(walk, &walk.control().deep_dump());
         all.extend(leaks(&canaries(walk), walk, &walk.control().traffic()));
         all
     }
 
-    /// All but the search for secrets (O6), which takes as long as the rest: for where thousands of walks share a home.
+    /// All but the search for secrets (O6), which takes as long as the rest, against a deep dump: for where thousands of walks
+    /// share a home.
     ///
     /// # Panics
     /// As [`Oracle::judge`].
     #[must_use]
-    pub fn judge_changes(&self, walk: &Walkthrough) -> Vec<String> {
-        let after = walk.control().deep_dump();
-        let mut all = doubles(&self.before, &after);
+    pub fn judge_changes(&self, walk: &Walkthrough, after: &Value) -> Vec<String> {
+        let mut all = doubles(&self.before, after);
         let entries = walk.desk().journal_entries(Some(&walk.connection)).unwrap();
         let events: Vec<&Event> = entries.iter().map(|entry| &entry.event).collect();
-        all.extend(credentials(&after, &walk.connection, &stored(&events)));
-        let traffic = walk.control().traffic();
-        all.extend(strays(&traffic));
-        all.extend(unplanned(&named(&effects(&self.before, &after), walk), &walk.agreed()));
-        all.extend(foreign(&self.before, &after, &made(&events)));
+        all.extend(credentials(after, &walk.connection, &stored(&events)));
+        all.extend(strays(&walk.control().traffic_since(self.exchanges)));
+        all.extend(unplanned(&named(&effects(&self.before, after), walk), &walk.agreed()));
+        all.extend(foreign(&self.before, after, &made(&events)));
         all
     }
 

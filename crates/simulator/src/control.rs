@@ -252,7 +252,17 @@ impl Control {
 
     /// Everything that was asked and answered so far, without secrets.
     pub fn traffic(&self) -> Vec<Exchange> {
-        held(&self.rehearsal.traffic).kept()
+        held(&self.rehearsal.traffic).kept(0)
+    }
+
+    /// The same without the first so many, see [`Control::exchanges`]; all of it where it was reset since.
+    pub fn traffic_since(&self, exchanges: usize) -> Vec<Exchange> {
+        held(&self.rehearsal.traffic).kept(exchanges)
+    }
+
+    /// How many exchanges there were so far.
+    pub fn exchanges(&self) -> usize {
+        held(&self.rehearsal.traffic).count()
     }
 }
 

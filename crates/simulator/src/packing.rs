@@ -18,7 +18,7 @@ pub(crate) fn packed(request: &Request, reply: &Reply) -> Option<Reply> {
     if !takes_gzip {
         return None;
     }
-    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     packer.write_all(&reply.body).ok()?;
     let body = packer.finish().ok().filter(|packed| packed.len() < reply.body.len())?;
     let smaller = Reply { body, ..reply.clone() };

@@ -113,8 +113,13 @@ impl Traffic {
         });
     }
 
-    pub fn kept(&self) -> Vec<Exchange> {
-        self.kept.clone()
+    /// All but the first so many; all where fewer are left since a reset.
+    pub fn kept(&self, but: usize) -> Vec<Exchange> {
+        self.kept.get(but..).unwrap_or(&self.kept).to_vec()
+    }
+
+    pub fn count(&self) -> usize {
+        self.kept.len()
     }
 
     pub fn clear(&mut self) {

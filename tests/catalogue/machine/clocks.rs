@@ -40,7 +40,7 @@ async fn g34_a_wrong_clock_loses_nothing() {
     ];
     let (mut harmless, mut told_of) = (0, 0);
     for (offset, zone) in clocks.into_iter().take(scale(4, 8)) {
-        let mut home = Home::open().await;
+        let mut home = Home::open().await.with_quick_vault();
         home.before = ["faketime", "-f", offset].map(str::to_owned).to_vec();
         home.environment = vec![("TZ".to_owned(), zone.to_owned())];
         let ended = home.product(&program, "southwind", None);

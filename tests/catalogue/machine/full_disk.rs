@@ -130,6 +130,11 @@ impl Tally {
     }
 }
 
+/// On smaller disks, in KiB, the vault itself may fail to be made.
+const ROOM_FOR_A_VAULT: usize = 256;
+/// Behind as many writes the vault stands.
+const WRITES_OF_A_VAULT: usize = 40;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn g32_a_disk_of_any_small_size() {
     let Some(program) = program() else { return };
@@ -144,6 +149,9 @@ async fn g32_a_disk_of_any_small_size() {
             eprintln!("LEFT OUT: nothing can be mounted here; the limits of files below stand for it");
             return;
         };
+        if size > ROOM_FOR_A_VAULT {
+            home = home.with_quick_vault();
+        }
         // A system that does not say how much room there is; otherwise no secret would be made on so small a disk.
         home.before = traced("--inject=statfs,fstatfs:error=ENOSYS");
         let ended = home.product(&program, "southwind", None);
@@ -229,6 +237,9 @@ async fn g32_a_disk_that_refuses_at_the_nth_write() {
         let mut at = 1;
         while at < scale(40, 400) {
             let mut home = Home::open().await;
+            if at > WRITES_OF_A_VAULT {
+                home = home.with_quick_vault();
+            }
             let inject = format!("--inject={calls}:error={error}:when={at}{on}");
             home.before = traced(&inject);
             let ended = home.product(&program, "southwind", None);

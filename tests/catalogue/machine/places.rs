@@ -133,7 +133,7 @@ async fn killed(
     guide: &'static str,
     situation: Situation,
 ) -> Option<Vec<String>> {
-    let story = Story { home: Home::open().await, program, guide };
+    let story = Story { home: Home::open().await.with_quick_vault(), program, guide };
     let renews = place.starts_with("renewal.");
     let complete = |story: &Story<'_>| {
         let ended = story.home.product(program, guide, None);

@@ -82,7 +82,7 @@ fn ways(seq: u64) -> Vec<(&'static str, String)> {
 }
 
 async fn finished(program: &Path) -> Home {
-    let home = Home::open().await;
+    let home = Home::open().await.with_quick_vault();
     let ended = home.product(program, "southwind", None);
     assert_eq!(ended.code, Some(0), "{}", ended.told());
     home

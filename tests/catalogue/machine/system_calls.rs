@@ -110,15 +110,34 @@ impl Deed {
     }
 }
 
-/// One point: whether the program was killed there.
+/// What the program finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// Nothing: it makes its vault first.
+    Nothing,
+    Vault,
+}
+
+/// How a point ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Point {
+    Survived,
+    /// Killed before the tenant heard of it.
+    Unheard,
+    Heard,
+}
+
+/// One point.
 async fn killed(
     program: &Path,
-    (deed, guide): (Deed, &'static str),
+    (deed, guide, found): (Deed, &'static str, Found),
     call: &str,
     at: usize,
     tally: &mut Tally,
-) -> bool {
-    let mut story = Story { home: Home::open_in(&quick()).await, program, guide };
+) -> Point {
+    let home = Home::open_in(&quick()).await;
+    let home = if found == Found::Vault { home.with_quick_vault() } else { home };
+    let mut story = Story { home, program, guide };
     if !matches!(deed, Deed::Run) {
         let ended = Deed::Run.carry_out(&story);
         assert_eq!(ended.code, Some(0), "{}", ended.told());
@@ -128,32 +147,33 @@ async fn killed(
     story.home.before = Vec::new();
     if ended.code.is_some() {
         assert_eq!(ended.code, Some(0), "{call} {at} survived and was not done: {}", ended.told());
-        return false;
+        return Point::Survived;
     }
     tally.points += 1;
-    let name = format!("{deed:?}, {guide}, {call} {at}");
+    let point = if story.home.tenant.control().traffic().is_empty() { Point::Unheard } else { Point::Heard };
+    let name = format!("{deed:?}, {guide}, {found:?}, {call} {at}");
     let state = match state(&story.home) {
         Ok(state) => state,
         Err(why) => {
             tally.wrong.push(format!("{name}: {why}"));
-            return true;
+            return point;
         }
     };
     let seen = tally.states.entry(state).or_default();
     *seen += 1;
     if *seen != 1 && !(*seen).is_multiple_of(AGAIN) {
-        return true;
+        return point;
     }
     tally.converged += 1;
     match deed.take_up(&story).and_then(|()| story.converge()) {
         Ok(runs) => tally.most_runs = tally.most_runs.max(runs),
         Err(told) => {
             tally.wrong.push(format!("{name}: not done: {told}"));
-            return true;
+            return point;
         }
     }
     tally.wrong.extend(story.faults().into_iter().map(|fault| format!("{name}: {fault}")));
-    true
+    point
 }
 
 async fn every_point(deed: Deed, guide: &'static str, calls: &[&str], least: u64) {
@@ -166,9 +186,18 @@ async fn every_point(deed: Deed, guide: &'static str, calls: &[&str], least: u64
         // strace counts by thread, and a shorter deed may spread its calls over several.
         let first = if matches!(deed, Deed::Run) && CALLS.contains(call) { 6 } else { 1 };
         let mut at = scale(first, 1);
-        while killed(&program, (deed, guide), call, at, &mut tally).await {
+        while killed(&program, (deed, guide, Found::Vault), call, at, &mut tally).await != Point::Survived {
             // A slice takes ever longer steps, so that each stretch of the run is met.
             at = if is_whole() { at + 1 } else { at * 6 };
+        }
+        // Once the tenant hears of it, a vault that was just made is like one that was found.
+        let mut at = 1;
+        let story = (deed, guide, Found::Nothing);
+        while is_whole()
+            && matches!(deed, Deed::Run)
+            && killed(&program, story, call, at, &mut tally).await == Point::Unheard
+        {
+            at += 1;
         }
     }
     let what = format!("{} {guide}, {}", format!("{deed:?}").to_lowercase(), calls.join(" and "));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use simulator::{Faults, Settings};
 
 use crate::tenant::cells::{SHORT, lost};
-use crate::tenant::random_guides::Dice;
+use footbridge_tests::Dice;
 
 /// Everything that can go wrong with one request.
 fn mishaps() -> Vec<Value> {

@@ -82,7 +82,7 @@ async fn g02_what_was_confirmed_beside_a_lost_answer_is_journalled() {
     assert!(walk.step("consent").unwrap().state.is_done(), "{}", told(&walk.list()));
     let entries = walk.desk().journal_entries(Some(&walk.connection)).unwrap();
     let receipts = |confirmed: bool| {
-        let mut ids: Vec<String> = entries
+        entries
             .iter()
             .filter_map(|entry| match &entry.event {
                 Event::Sent { made: Some(made), method, .. }
@@ -92,9 +92,7 @@ async fn g02_what_was_confirmed_beside_a_lost_answer_is_journalled() {
                 }
                 _ => None,
             })
-            .collect();
-        ids.dedup();
-        ids
+            .collect::<Vec<String>>()
     };
     let (confirmed, seen) = (receipts(true), receipts(false));
     assert_eq!(confirmed.len(), 1, "the second of the two was confirmed");
@@ -122,5 +120,23 @@ async fn g02_a_meeting_whose_answer_cannot_be_read_is_found_and_deleted() {
         let cell = cell(&shape, which, "cut JSON", &cut).await;
         assert!(cell.struck > 0, "{which:?} strikes nothing");
         assert_eq!(cell.wrong, Vec::<String>::new(), "{which:?}");
+    }
+}
+
+/// A replica that has not heard of a meeting answers its deletion with 404, or with an error under 200: only the meeting
+/// itself, asked for, tells that it is gone.
+#[tokio::test]
+async fn g06_a_meeting_that_is_only_said_to_be_gone_is_deleted() {
+    let error = json!({ "error": { "code": "UnknownError", "message": "" } });
+    for action in
+        [json!({ "do": "answer", "status": 404 }), json!({ "do": "answer", "status": 200, "body": error })]
+    {
+        let walk = Walkthrough::signed_in("targetconnect", Opened::default()).await;
+        let fault = json!({ "match": { "method": "DELETE", "path": "/v1.0/users/*/onlineMeetings/*",
+            "inside_batch": true }, "action": action });
+        walk.control().set_faults(Faults::read(&json!({ "faults": [fault] }).to_string()).unwrap());
+        walk.finish(4).await;
+        assert_eq!(walk.control().struck(), 1, "{action}");
+        assert_eq!(walk.control().deep_dump()["onlineMeetings"], 0, "{action}");
     }
 }

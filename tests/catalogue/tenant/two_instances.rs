@@ -12,7 +12,7 @@ use footbridge_tests::{Opened, VAULT_PASSPHRASE, Walkthrough, small_tenant};
 use secrecy::SecretString;
 use simulator::Settings;
 
-use crate::tenant::random_guides::Dice;
+use footbridge_tests::Dice;
 
 /// Steps of TARGETconnect that change something, in order.
 const STEPS: [&str; 5] = ["register", "note-ids", "secret", "permissions", "consent"];

@@ -4,35 +4,7 @@
 use std::fmt::Write as _;
 
 use engine::guide::{Guide, PermissionKind, Sources, permissions, read};
-
-/// Numbers that look random (SplitMix64) and are the same for the same seed.
-pub struct Dice(pub u64);
-
-impl Dice {
-    /// The next number.
-    pub fn throw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below this.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.throw() % end
-    }
-
-    /// True so many times in a hundred.
-    pub fn percent(&mut self, chance: u64) -> bool {
-        self.below(100) < chance
-    }
-
-    /// One of a list.
-    pub fn one_of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[usize::try_from(self.below(list.len() as u64)).unwrap()]
-    }
-}
+use footbridge_tests::Dice;
 
 /// A guide under way: its three texts.
 #[derive(Default)]

@@ -2,17 +2,28 @@
 //! a line of an agreed plan, and where the guide came to its end every such line is a change. A plan that was altered after it
 //! was agreed to, or whose tenant changed since, is not carried out.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 use std::time::Duration;
 
 use engine::{Approval, Code};
 use footbridge_tests::goal::{Target, is_whole, reached, scale};
-use footbridge_tests::{Agreed, Opened, Walkthrough, is_about_the_directory, is_named, oracle, small_tenant};
-use serde_json::json;
+use footbridge_tests::{
+    Agreed, Dice, Opened, Walkthrough, is_about_the_directory, is_named, oracle, small_tenant,
+};
+use serde_json::{Value, json};
 use simulator::{CredentialPolicy, Settings};
 
-use crate::tenant::random_guides::{Dice, random_guide};
+mod random_guides;
 
-const GUIDES_A_TENANT: u64 = 10;
+use random_guides::random_guide;
+
+/// Ten thousand tenants are JSON that is made and thrown away; with the system's allocator that is a quarter of the time. The
+/// goals that measure memory are elsewhere, with the product's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const GUIDES_A_TENANT: u64 = 20;
 
 fn random_tenant(dice: &mut Dice) -> Settings {
     let policy = dice.percent(20).then(|| CredentialPolicy {
@@ -41,8 +52,8 @@ struct Counted {
 }
 
 /// Lines that were agreed to and that nothing in the tenant shows.
-fn without_effect(walk: &Walkthrough, agreed: &[Agreed]) -> Vec<String> {
-    let effects = oracle::named(&walk.oracle.effects(&walk.control()), walk);
+fn without_effect(walk: &Walkthrough, agreed: &[Agreed], after: &Value) -> Vec<String> {
+    let effects = oracle::named(&walk.oracle.effects(after), walk);
     let lines = agreed.iter().flat_map(|plan| &plan.changes).filter(|line| is_about_the_directory(line));
     lines
         .filter(|line| !effects.iter().any(|effect| is_named(effect, line)))
@@ -114,11 +125,12 @@ async fn one_case(walk: &Walkthrough, is_last: bool, dice: &mut Dice, counted: &
     let agreed = walk.agreed();
     counted.lines += agreed.iter().map(|plan| plan.changes.len() as u64).sum::<u64>();
     // The last one of a tenant is searched for secrets as well.
-    counted.wrong.extend(if is_last { walk.judged() } else { walk.oracle.judge_changes(walk) });
+    let after = walk.control().deep_dump();
+    counted.wrong.extend(if is_last { walk.judged() } else { walk.oracle.judge_changes(walk, &after) });
     if list.is_done() {
         counted.ended += 1;
         counted.wrong.extend(
-            without_effect(walk, &agreed)
+            without_effect(walk, &agreed, &after)
                 .into_iter()
                 .map(|what| format!("{} {steps:?}: {what}", walk.guide.id)),
         );
@@ -192,12 +204,13 @@ async fn g05_a_change_outside_the_plan_is_reported() {
     .await;
     walk.finish(3).await;
     assert_eq!(walk.judged(), Vec::<String>::new());
-    assert_eq!(without_effect(&walk, &walk.agreed()), Vec::<String>::new());
+    let after = walk.control().deep_dump();
+    assert_eq!(without_effect(&walk, &walk.agreed(), &after), Vec::<String>::new());
     let object = walk.step("register-0").unwrap().outputs["application-object-id"].clone();
     walk.control().amend_application(&object, |application| {
         application["web"]["redirectUris"] = json!(["https://not-agreed.example/"]);
     });
     assert!(walk.judged().iter().any(|what| what.starts_with("O4")), "{:?}", walk.judged());
     walk.control().amend_application(&object, |application| application["displayName"] = json!("another"));
-    assert!(!without_effect(&walk, &walk.agreed()).is_empty());
+    assert!(!without_effect(&walk, &walk.agreed(), &walk.control().deep_dump()).is_empty());
 }
