@@ -1,5 +1,5 @@
 //! The real program `footbridge` as a child, at a pretend tenant of this process; named by FOOTBRIDGE, or in the
-//! folder of the test binaries. Its device codes are approved as they are shown.
+//! folder of the test binaries. Its device codes are approved as they are made.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
