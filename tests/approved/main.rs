@@ -23,7 +23,7 @@ use random_guides::random_guide;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const GUIDES_A_TENANT: u64 = 20;
+const GUIDES_A_TENANT: u64 = 10;
 
 fn random_tenant(dice: &mut Dice) -> Settings {
     let policy = dice.percent(20).then(|| CredentialPolicy {

@@ -42,6 +42,11 @@ const SIDEWAYS: &str = "return [...document.querySelectorAll('*')].filter((one) 
         return (out ?? one).outerHTML.slice(0, 200); \
     })";
 
+/// The step that is open, when the list of steps has scrolled it out of its sight.
+const OUT_OF_SIGHT: &str = "const step = document.querySelector('.steps [aria-current=step]'); \
+    const list = step?.closest('.all').getBoundingClientRect(); const box = step?.getBoundingClientRect(); \
+    return box?.width && (box.top < list.top - 1 || box.bottom > list.bottom + 1) ? step.id : null";
+
 /// What was seen on the way.
 #[derive(Default)]
 pub struct Seen {
@@ -184,6 +189,9 @@ fn in_theme(picture: &str, theme: &str) -> String {
 async fn fits(window: &Driven, screen: &str) {
     let out = window.run(SIDEWAYS).await;
     assert_eq!(out, serde_json::json!([]), "{screen} is wider than the window");
+    window.settle().await;
+    let hidden = window.run(OUT_OF_SIGHT).await;
+    assert_eq!(hidden, Value::Null, "{screen}: the list of steps does not show the step that is open");
 }
 
 /// The control: what is too wide is found.

@@ -137,12 +137,21 @@ fn leaf(
 
 /// The public certificate of a product that keeps its private key to itself: self-signed, RSA 2048, as PEM.
 pub(crate) fn of_product(now: OffsetDateTime) -> Result<String, CertificateError> {
-    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
     let mut params = CertificateParams::new(Vec::<String>::new())?;
     params.distinguished_name.push(DnType::CommonName, "Footbridge rehearsal product");
     params.not_before = now - time::Duration::days(1);
     params.not_after = now + time::Duration::days(365);
-    Ok(params.self_signed(&key)?.pem())
+    Ok(params.self_signed(made_once(&KEY)?)?.pem())
+}
+
+/// Making a key takes longer than starting the tenant; the tenants of one process share it.
+fn made_once(key: &'static OnceLock<KeyPair>) -> Result<&'static KeyPair, CertificateError> {
+    if let Some(key) = key.get() {
+        return Ok(key);
+    }
+    let made = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    Ok(key.get_or_init(|| made))
 }
 
 /// A self-signed RSA 2048 certificate with its key, as one PEM text, and the certificate's DER.
@@ -154,15 +163,8 @@ pub(crate) struct ClientCertificate {
 }
 
 pub(crate) fn for_client(now: OffsetDateTime) -> Result<ClientCertificate, CertificateError> {
-    // Making the key takes longer than starting the tenant; the tenants of one process share it.
     static KEY: OnceLock<KeyPair> = OnceLock::new();
-    let key = match KEY.get() {
-        Some(key) => key,
-        None => {
-            let made = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
-            KEY.get_or_init(|| made)
-        }
-    };
+    let key = made_once(&KEY)?;
     let mut params = CertificateParams::new(Vec::<String>::new())?;
     params.distinguished_name.push(DnType::CommonName, "Footbridge rehearsal client");
     let whole = now.replace_nanosecond(0).unwrap_or(now);

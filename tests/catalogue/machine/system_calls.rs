@@ -16,8 +16,8 @@ use super::places::Story;
 /// Calls that leave something behind. strace counts each of them by thread.
 const CALLS: [&str; 10] =
     ["pwrite64", "write", "fsync", "fdatasync", "openat", "unlink", "rename", "linkat", "mkdir", "ftruncate"];
-/// A request is about to leave, or an answer has just come.
-const NETWORK: [&str; 3] = ["recvfrom", "sendto", "writev"];
+/// A request is about to leave, an answer has just come, or a server is about to be called.
+const NETWORK: [&str; 4] = ["recvfrom", "sendto", "writev", "connect"];
 /// As often as this a state that was seen before is run to the end all the same.
 const AGAIN: usize = 12;
 
@@ -231,13 +231,13 @@ macro_rules! points {
 
 // The least of each is what it makes; goals.toml holds the sum of all against the target.
 points! {
-    g01_killed_at_each_write_to_a_database_with_a_secret: Run "southwind" &CALLS[..1], 2, 160;
+    g01_killed_at_each_write_to_a_database_with_a_secret: Run "southwind" &CALLS[..1], 2, 150;
     g01_killed_at_each_write_with_a_secret: Run "southwind" &CALLS[1..2], 1, 40;
     g01_killed_at_each_sync_with_a_secret: Run "southwind" &CALLS[2..4], 1, 45;
     g01_killed_at_each_opening_with_a_secret: Run "southwind" &CALLS[4..5], 2, 45;
     g01_killed_at_each_change_of_a_folder_with_a_secret: Run "southwind" &CALLS[5..], 1, 8;
     g01_killed_at_each_word_with_the_tenant_about_a_secret: Run "southwind" &NETWORK, 1, 10;
-    g01_killed_at_each_write_to_a_database_with_a_certificate: Run "northwind" &CALLS[..1], 2, 160;
+    g01_killed_at_each_write_to_a_database_with_a_certificate: Run "northwind" &CALLS[..1], 2, 150;
     g01_killed_at_each_sync_with_a_certificate: Run "northwind" &CALLS[2..4], 1, 45;
     g01_killed_at_each_opening_with_a_certificate: Run "northwind" &CALLS[4..5], 2, 45;
     g01_killed_at_each_word_with_the_tenant_about_a_certificate: Run "northwind" &NETWORK, 1, 10;
