@@ -18,7 +18,7 @@ mod random_guides;
 
 use random_guides::random_guide;
 
-/// Ten thousand tenants are JSON that is made and thrown away; another allocator than the system's spares a fifth of the time. The
+/// Ten thousand cases are JSON that is made and thrown away; another allocator than the system's spares a fifth of the time. The
 /// goals that measure memory are elsewhere, with the product's own.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
