@@ -89,7 +89,9 @@ fn read(line: &str) -> Option<Call> {
         .map(|(_, sign)| sign)
         .collect();
     let answer = number.parse().ok().filter(|answer| *answer >= 0);
-    Some(Call { name: name.to_owned(), arguments: arguments.to_owned(), answer, end: end.to_owned() })
+    // A call that was interrupted at its last argument has a space behind it.
+    let arguments = arguments.trim_end().to_owned();
+    Some(Call { name: name.to_owned(), arguments, answer, end: end.to_owned() })
 }
 
 impl Call {
@@ -159,12 +161,13 @@ mod tests {
         let text = "1 openat(AT_FDCWD<\\x2f\\x78>, \"\\x2f\\x61\", O_RDWR|O_CREAT|O_EXCL, 0600) = 3<\\x2f\\x61>\n\
                     2 write(3<\\x2f\\x61>, \"\\x53\\x22\", 2 <unfinished ...>\n\
                     1 mkdir(\"\\x2f\\x62\", 0700) = -1 EEXIST (File exists)\n\
-                    2 <... write resumed>) = 2\n1 +++ killed by SIGKILL +++\n";
+                    2 <... write resumed>) = 2\n\
+                    2 mkdir(\"\\x2f\\x63\", 0700 <unfinished ...>\n2 <... mkdir resumed>) = 0\n1 +++ killed by SIGKILL +++\n";
         std::fs::write(&file, text).unwrap();
         let calls = calls(&file);
         assert_eq!(
             calls.iter().map(|call| call.name.as_str()).collect::<Vec<_>>(),
-            ["openat", "mkdir", "write"]
+            ["openat", "mkdir", "write", "mkdir"]
         );
         assert_eq!(
             (calls[0].path(), calls[0].mode(), calls[0].answer),
@@ -172,5 +175,6 @@ mod tests {
         );
         assert_eq!((calls[1].answer, calls[1].mode()), (None, Some(0o700)));
         assert_eq!((calls[2].strings(), calls[2].descriptor()), (vec![b"S\"".to_vec()], "/a".to_owned()));
+        assert_eq!((calls[3].path(), calls[3].mode()), ("/c".to_owned(), Some(0o700)));
     }
 }

@@ -203,3 +203,13 @@ pub async fn a_planted_width_is_found(window: &Driven) {
     window.run("document.getElementById('planted').remove(); return null").await;
     assert!(found.as_array().is_some_and(|found| !found.is_empty()), "{found}");
 }
+
+/// The control: the last step is open, and the list is scrolled away from it.
+pub async fn a_step_out_of_sight_is_found(window: &Driven) {
+    window.resize(SMALL.0, SMALL.1).await;
+    window.settle().await;
+    window.run("document.querySelector('.steps .all').scrollTop = 0; return null").await;
+    let hidden = window.run(OUT_OF_SIGHT).await;
+    window.resize(LARGE.0, LARGE.1).await;
+    assert_ne!(hidden, Value::Null, "the list was scrolled away from the open step, and nobody noticed");
+}

@@ -60,6 +60,7 @@ pub async fn whole_guide(language: &str, theme: &str) {
     // Microsoft takes half an hour; the rehearsal's clock is pushed, and the step turns green by itself.
     settled(&window, "prove").await;
     hand_over(&window, &seen, &look).await;
+    regard::a_step_out_of_sight_is_found(&window).await;
     let green = "[...document.querySelectorAll('button.step')].every(step => ['proven', 'confirmed'].includes(step.dataset.state))";
     window.until("every step to be proven or confirmed", green).await;
     let secret = sealed_to_a_key(&window, &seen).await;

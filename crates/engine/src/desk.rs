@@ -16,7 +16,7 @@ use crate::handing;
 use crate::history::{History, Told};
 use crate::lent::Lent;
 use crate::machine_policy::MachinePolicy;
-use crate::network::wire_to;
+use crate::network::{wire_meanwhile, wire_to};
 use crate::phrase::Phrase;
 use crate::random::Randomness;
 use crate::reach::Reach;
@@ -171,7 +171,11 @@ impl Desk {
         settings.policy.may_go(settings.rehearsal, &settings.place, &settings.network)?;
         let now = settings.clock.now();
         let is_memory = matches!(settings.vault, VaultMode::Memory);
-        let vault = Arc::new(Vault::open_at(&settings.folder, settings.vault, now)?);
+        let (wire, vault) =
+            wire_meanwhile((settings.place, settings.network, settings.clock.clone()), || {
+                Vault::open_at(&settings.folder, settings.vault, now)
+            });
+        let vault = Arc::new(vault?);
         let signer = Arc::new(VaultSigner(vault.clone()));
         let mut warnings = Vec::new();
         if let Some(path) = vault.set_aside() {
@@ -190,7 +194,7 @@ impl Desk {
             folder: settings.folder,
             vault,
             journal: Arc::new(journal),
-            wire: wire_to(settings.place, settings.network, settings.clock.clone())?,
+            wire: wire?,
             clock: settings.clock,
             desk: settings.random.id(),
             random: settings.random,

@@ -84,6 +84,19 @@ pub(crate) fn wire_to(place: Place, network: Network, clock: Arc<dyn Clock>) -> 
         .map_err(|error| Trouble::new(Code::FileInvalid).with("why", error).in_field("ca_file"))
 }
 
+/// The same on a thread of its own while `meanwhile` runs here: to read the machine's authorities takes about as long as
+/// the keyring takes to answer.
+pub(crate) fn wire_meanwhile<T>(
+    (place, network, clock): (Place, Network, Arc<dyn Clock>),
+    meanwhile: impl FnOnce() -> T,
+) -> (Result<Wire, Trouble>, T) {
+    std::thread::scope(|scope| {
+        let wire = scope.spawn(move || wire_to(place, network, clock));
+        let done = meanwhile();
+        (wire.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), done)
+    })
+}
+
 /// What stood in the way, where it was the proxy, the system's settings or a certificate.
 pub(crate) fn barrier(error: &WireError) -> Option<Trouble> {
     let trouble = match error {

@@ -1,11 +1,11 @@
 //! The system's keyring, which holds the one key and nothing else. Every call runs on a thread of its own with a limit,
-//! because a keyring may wait for a person; the store is built anew each time, so that unlocking it helps at once.
+//! because a keyring may wait for a person; a store that fails is built anew, so that unlocking it helps at once.
 //! An error of the keyring must never be formatted: some of them carry the secret itself.
 
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use keyring_core::api::CredentialStoreApi;
+use keyring_core::api::CredentialStore;
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ use crate::key::Key;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-type Store = Arc<dyn CredentialStoreApi>;
+type Store = Arc<CredentialStore>;
 type Connect = Arc<dyn Fn() -> Result<Store, VaultError> + Send + Sync>;
 
 /// The place of one key in the keyring.
@@ -24,6 +24,8 @@ pub(crate) struct Ring {
     account: String,
     limit: Duration,
     connect: Connect,
+    /// The store that served last.
+    served: Arc<Mutex<Option<Store>>>,
 }
 
 impl Ring {
@@ -33,12 +35,13 @@ impl Ring {
             account: account.to_owned(),
             limit: LIMIT,
             connect: Arc::new(platform::connect),
+            served: Arc::default(),
         }
     }
 
     /// The key; `None` where there is none yet.
     pub(crate) fn read(&self) -> Result<Option<Key>, VaultError> {
-        self.within_limit(|ring| match ring.entry(&ring.account)?.get_password() {
+        self.within_limit(|ring, store| match ring.entry(store, &ring.account)?.get_password() {
             Ok(line) => Key::from_line(&Zeroizing::new(line)).map(Some).ok_or(VaultError::Broken),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(state(error)),
@@ -48,14 +51,14 @@ impl Ring {
     /// Puts the key in and reads it back.
     pub(crate) fn write(&self, key: &Key) -> Result<(), VaultError> {
         let line = key.to_line();
-        self.within_limit(move |ring| write_and_compare(&ring.entry(&ring.account)?, &line))
+        self.within_limit(move |ring, store| write_and_compare(&ring.entry(store, &ring.account)?, &line))
     }
 
     /// Writes, reads, compares and deletes a test item: a store that answers proves nothing by itself.
     pub(crate) fn probe(&self) -> Result<(), VaultError> {
-        self.within_limit(|ring| {
+        self.within_limit(|ring, store| {
             // Two processes that probe at once must not read each other's item.
-            let entry = ring.entry(&format!("{} (test {})", ring.account, std::process::id()))?;
+            let entry = ring.entry(store, &format!("{} (test {})", ring.account, std::process::id()))?;
             let compared = write_and_compare(&entry, "probe");
             let deleted = entry.delete_credential();
             compared?;
@@ -63,25 +66,49 @@ impl Ring {
         })
     }
 
-    fn entry(&self, account: &str) -> Result<Entry, VaultError> {
-        (self.connect)()?.build(&self.service, account, None).map_err(state)
+    fn entry(&self, store: &Store, account: &str) -> Result<Entry, VaultError> {
+        store.build(&self.service, account, None).map_err(state)
     }
 
     fn within_limit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Ring) -> Result<T, VaultError> + Send + 'static,
+        work: impl Fn(&Ring, &Store) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let (done, outcome) = mpsc::channel();
         let ring = self.clone();
         let started = std::thread::Builder::new().name("keyring".to_owned()).spawn(move || {
             // Nobody listens any more once the limit has passed.
-            let _ = done.send(work(&ring));
+            let _ = done.send(ring.with_a_store(work));
         });
         started.map_err(|_| VaultError::Slow)?;
         outcome.recv_timeout(self.limit).unwrap_or_else(|error| match error {
             mpsc::RecvTimeoutError::Timeout => Err(VaultError::Slow),
             mpsc::RecvTimeoutError::Disconnected => Err(VaultError::Broken),
         })
+    }
+
+    /// Connecting takes longer than all that follows, so the store that served last is used again. When it fails, a
+    /// new one is asked before the failure is believed: the keyring may have been unlocked or started anew since.
+    fn with_a_store<T>(
+        &self,
+        work: impl Fn(&Ring, &Store) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let served = || self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let keep = |store, outcome: Result<T, VaultError>| {
+            *served() = outcome.is_ok().then_some(store);
+            outcome
+        };
+        let last = served().take();
+        if let Some(store) = last {
+            let outcome = work(self, &store);
+            // Who has just said no to the keyring's question must not be asked again.
+            if matches!(outcome, Ok(_) | Err(VaultError::Denied)) {
+                return keep(store, outcome);
+            }
+        }
+        let store = (self.connect)()?;
+        let outcome = work(self, &store);
+        keep(store, outcome)
     }
 }
 
@@ -189,7 +216,7 @@ mod tests {
     use std::sync::Mutex;
 
     use keyring_core::CredentialPersistence;
-    use keyring_core::api::{Credential, CredentialApi};
+    use keyring_core::api::{Credential, CredentialApi, CredentialStoreApi};
 
     use super::*;
 
@@ -285,7 +312,20 @@ mod tests {
             account: "vault key".to_owned(),
             limit: if mood == Mood::Hangs { Duration::from_millis(5) } else { LIMIT },
             connect: Arc::new(move || Ok(Arc::new(store.clone()))),
+            served: Arc::default(),
         }
+    }
+
+    /// A ring whose stores have the mood of the moment they were built in, and how many were built.
+    fn changing(mood: &Arc<Mutex<Mood>>, kept: &Kept) -> (Ring, Arc<Mutex<u32>>) {
+        let built = Arc::new(Mutex::new(0));
+        let (inner_mood, inner_kept, inner_built) = (mood.clone(), kept.clone(), built.clone());
+        let connect: Connect = Arc::new(move || {
+            *inner_built.lock().unwrap() += 1;
+            let mood = *inner_mood.lock().unwrap();
+            Ok(Arc::new(StandIn { mood, kept: inner_kept.clone(), account: String::new() }))
+        });
+        (Ring { connect, ..ring(Mood::Well, kept) }, built)
     }
 
     #[test]
@@ -325,16 +365,39 @@ mod tests {
 
     #[test]
     fn unlocking_helps_without_a_restart() {
-        let (kept, mood) = (Kept::default(), Arc::new(Mutex::new(Mood::Locked)));
-        let (inner_kept, inner_mood) = (kept.clone(), mood.clone());
-        let connect: Connect = Arc::new(move || {
-            let mood = *inner_mood.lock().unwrap();
-            Ok(Arc::new(StandIn { mood, kept: inner_kept.clone(), account: String::new() }))
-        });
-        let ring = Ring { connect, ..ring(Mood::Well, &kept) };
+        let mood = Arc::new(Mutex::new(Mood::Locked));
+        let (ring, _) = changing(&mood, &Kept::default());
         assert!(matches!(ring.probe(), Err(VaultError::Locked)));
         *mood.lock().unwrap() = Mood::Well;
         ring.probe().unwrap();
+    }
+
+    #[test]
+    fn a_store_that_served_is_used_again_until_it_fails() {
+        let mood = Arc::new(Mutex::new(Mood::Well));
+        let (ring, built) = changing(&mood, &Kept::default());
+        ring.probe().unwrap();
+        assert!(ring.clone().read().unwrap().is_none());
+        ring.write(&Key::generate().unwrap()).unwrap();
+        assert_eq!(*built.lock().unwrap(), 1);
+        // What the last store cannot say, a new one is asked; what that one cannot say either is believed.
+        *ring.served.lock().unwrap() =
+            Some(Arc::new(StandIn { mood: Mood::Lies, kept: Kept::default(), account: String::new() }));
+        ring.probe().unwrap();
+        assert_eq!(*built.lock().unwrap(), 2);
+        *mood.lock().unwrap() = Mood::Locked;
+        ring.served.lock().unwrap().take();
+        assert!(matches!(ring.probe(), Err(VaultError::Locked)));
+        assert!(ring.served.lock().unwrap().is_none(), "a store that failed is kept");
+    }
+
+    #[test]
+    fn who_said_no_is_not_asked_again() {
+        let (ring, built) = changing(&Arc::new(Mutex::new(Mood::Well)), &Kept::default());
+        ring.probe().unwrap();
+        let asked = ring.within_limit::<()>(|_, _| Err(VaultError::Denied));
+        assert!(matches!(asked, Err(VaultError::Denied)));
+        assert_eq!(*built.lock().unwrap(), 1);
     }
 
     #[test]
