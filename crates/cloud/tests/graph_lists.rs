@@ -30,7 +30,7 @@ async fn pages_are_followed_whole() {
     };
     let users: Vec<User> = graph.pages("/users?$top=2", true, NO_CAP, &mut on_page).await.unwrap();
     assert_eq!(users.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
-    assert_eq!(heard, [2]);
+    assert_eq!(heard, [2, 3]);
     let seen = stage.seen();
     assert_eq!(seen[2].uri, "/v1.0/users?$skiptoken=a%2Fb");
     assert!(seen.iter().all(|seen| seen.headers["consistencylevel"] == "eventual"));
@@ -44,6 +44,20 @@ async fn the_cap_and_the_listener_end_the_reading() {
     stage.then(answers(200, page(&stage, &["1", "2"], Some("{o}/v1.0/users?$skiptoken=b"))));
     assert_eq!(graph.pages::<User>("/users", false, NO_CAP, &mut |_| false).await.unwrap().len(), 2);
     assert_eq!(stage.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn each_page_is_handed_on_as_it_comes_and_the_last_is_cut_at_the_cap() {
+    let (graph, stage, _) = graph([]).await;
+    stage.then(answers(200, page(&stage, &["1", "2"], Some("{o}/v1.0/users?$skiptoken=b"))));
+    stage.then(answers(200, page(&stage, &["3", "4"], Some("{o}/v1.0/users?$skiptoken=c"))));
+    let mut pages = Vec::new();
+    let mut on_page = |users: Vec<User>| {
+        pages.push(users.into_iter().map(|user| user.id).collect::<Vec<_>>());
+        true
+    };
+    graph.each_page("/users?$top=2", false, 3, &mut on_page).await.unwrap();
+    assert_eq!(pages, [vec!["1", "2"], vec!["3"]]);
 }
 
 #[tokio::test]

@@ -19,18 +19,39 @@ const MOST_EMPTY_PAGES: usize = 50;
 pub const NO_CAP: usize = usize::MAX;
 
 impl Graph {
-    /// All items of a list, page by page, at most `cap`. `eventual` asks with `ConsistencyLevel: eventual`.
-    /// `on_page` hears the number of items so far after each page and ends the reading by answering `false`.
+    /// All items of a list, at most `cap`. `eventual` asks with `ConsistencyLevel: eventual`. `on_page` hears the number of
+    /// items so far after each page and ends the reading by answering `false`.
     ///
     /// # Errors
-    /// [`GraphFault::ForeignLink`] and [`GraphFault::LinkLoop`] besides those of a read.
-    pub async fn pages<T: DeserializeOwned>(
+    /// As [`Graph::each_page`].
+    pub async fn pages<T: DeserializeOwned + Send>(
         &self,
         path: &str,
         eventual: bool,
         cap: usize,
         on_page: &mut (dyn FnMut(usize) -> bool + Send),
     ) -> Result<Vec<T>, GraphError> {
+        let mut items = Vec::new();
+        let mut keep = |page| {
+            items.extend(page);
+            on_page(items.len())
+        };
+        self.each_page::<T>(path, eventual, cap, &mut keep).await?;
+        Ok(items)
+    }
+
+    /// The same for who need not hold the whole list: each page is handed on as it comes. `on_page` ends the reading by
+    /// answering `false`.
+    ///
+    /// # Errors
+    /// [`GraphFault::ForeignLink`] and [`GraphFault::LinkLoop`] besides those of a read.
+    pub async fn each_page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        eventual: bool,
+        cap: usize,
+        on_page: &mut (dyn FnMut(Vec<T>) -> bool + Send),
+    ) -> Result<(), GraphError> {
         let call = Call::get(path);
         let mut address =
             self.address(path).ok_or_else(|| call.fault(GraphFault::ForeignLink, NOT_A_PATH))?;
@@ -38,7 +59,7 @@ impl Graph {
         let headers: Vec<(String, String)> =
             if eventual { vec![("ConsistencyLevel".into(), "eventual".into())] } else { Vec::new() };
         let mut seen = HashSet::from([address.to_string()]);
-        let (mut items, mut empty) = (Vec::new(), 0);
+        let (mut left, mut empty) = (cap, 0);
         loop {
             self.counter.count(Method::Get, 1);
             let request = Request {
@@ -50,13 +71,12 @@ impl Graph {
                 secret: false,
             };
             let reply = self.exchange(request).await?;
-            let page: Page<T> = reply.typed()?;
-            empty = if page.value.is_empty() { empty + 1 } else { 0 };
-            items.extend(page.value);
-            items.truncate(cap);
-            let Some(link) = page.next_link.filter(|_| on_page(items.len()) && items.len() < cap) else {
-                return Ok(items);
-            };
+            let Page::<T> { mut value, next_link, .. } = reply.typed()?;
+            empty = if value.is_empty() { empty + 1 } else { 0 };
+            value.truncate(left);
+            left -= value.len();
+            let goes_on = on_page(value) && left > 0;
+            let Some(link) = next_link.filter(|_| goes_on) else { return Ok(()) };
             address = follow(&link, &address).ok_or_else(|| reply.error(GraphFault::ForeignLink, FOREIGN))?;
             if !seen.insert(address.to_string()) || seen.len() > MOST_PAGES || empty > MOST_EMPTY_PAGES {
                 return Err(

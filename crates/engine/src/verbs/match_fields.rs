@@ -76,27 +76,25 @@ pub(super) async fn check(
         (Some(application), Some(secret)) => Some((application, secret)),
         _ => None,
     };
-    let seen = match own {
+    let mut seen = Seen::of(site, pairs, &chosen);
+    let is_by_application = match own {
         Some((application, secret)) if !has_list(site, pairs) => {
-            seen_by_application(site, pairs, &chosen, application, secret).await?
+            seen_by_application(site, pairs, &mut seen, application, secret).await?
         }
-        _ => None,
+        _ => false,
     };
-    let is_by_application = seen.is_some();
-    let Seen { users, people } = match seen {
-        Some(seen) => seen,
-        None => Seen { users: everybody(site, pairs).await?, people: Vec::new() },
-    };
+    if !is_by_application {
+        seen = Seen::of(site, pairs, &chosen);
+        everybody(site, pairs, &mut seen).await?;
+    }
+    let Seen { tallies, people, .. } = seen;
     let mut lines = Vec::new();
     let mut evidence = Vec::new();
-    for (pair, chosen) in pairs.iter().zip(&chosen) {
-        let field = site.answer_text(&pair.remote).unwrap_or_default();
-        let among = match chosen {
-            Some(ids) => of_ids(site, &[people.as_slice(), &users].concat(), ids, &field).await?,
-            None => users.clone(),
-        };
-        let list = list(site, pair)?;
-        let line = weigh(&field, &among, &list);
+    for ((pair, chosen), mut tally) in pairs.iter().zip(&chosen).zip(tallies) {
+        if let Some(ids) = chosen {
+            of_ids(site, &people, ids, &tally.field).await?.iter().for_each(|user| tally.add(user));
+        }
+        let line = tally.line(&list(site, pair)?);
         if chosen.is_some() {
             judge(&line, &pair.remote)?;
         }
@@ -142,10 +140,37 @@ fn judge(line: &MatchLine, ask: &str) -> Result<(), Trouble> {
     Err(trouble.in_field(ask))
 }
 
-/// Users of the directory, and the chosen people among them or beside them.
-struct Seen {
-    users: Vec<User>,
-    people: Vec<User>,
+/// What is kept of the users as they come by: the figures of each pair that is about everybody, and the chosen people.
+/// A directory of 100,000 is never held whole.
+struct Seen<'a> {
+    tallies: Vec<Tally>,
+    chosen: &'a [Option<Vec<String>>],
+    people: BTreeMap<String, User>,
+    count: usize,
+}
+
+impl<'a> Seen<'a> {
+    fn of(site: &Site<'_>, pairs: &[MatchPair], chosen: &'a [Option<Vec<String>>]) -> Self {
+        let tally = |pair: &MatchPair| Tally::of(site.answer_text(&pair.remote).unwrap_or_default());
+        Self { tallies: pairs.iter().map(tally).collect(), chosen, people: BTreeMap::new(), count: 0 }
+    }
+
+    fn ids(&self) -> BTreeSet<&'a String> {
+        self.chosen.iter().flatten().flatten().collect()
+    }
+
+    fn take(&mut self, users: Vec<User>) {
+        let ids = self.ids();
+        self.count += users.len();
+        for user in users {
+            let about_everybody =
+                self.tallies.iter_mut().zip(self.chosen).filter(|(_, chosen)| chosen.is_none());
+            about_everybody.for_each(|(tally, _)| tally.add(&user));
+            if ids.contains(&user.id) {
+                self.people.insert(user.id.clone(), user);
+            }
+        }
+    }
 }
 
 /// The same users as `everybody`, read by the application itself, in one request. It counts only where it shows every field
@@ -153,16 +178,16 @@ struct Seen {
 async fn seen_by_application(
     site: &Site<'_>,
     pairs: &[MatchPair],
-    chosen: &[Option<Vec<String>>],
+    seen: &mut Seen<'_>,
     application: &str,
     secret: &str,
-) -> Result<Option<Seen>, Trouble> {
-    let people: BTreeSet<&String> = chosen.iter().flatten().flatten().collect();
+) -> Result<bool, Trouble> {
+    let people = seen.ids();
     let Some(graph) = (match people.is_empty() {
         true => None,
         false => application_graph(site, application, secret).await?,
     }) else {
-        return Ok(None);
+        return Ok(false);
     };
     let fields = fields(site, pairs);
     let select = select(&fields);
@@ -174,19 +199,19 @@ async fn seen_by_application(
         forget_own_way(site).await?;
     }
     let mut answers = answers?.into_iter();
-    let Some(Ok(page)) = answers.next() else { return Ok(None) };
+    let Some(Ok(page)) = answers.next() else { return Ok(false) };
     let page: Page<User> = page.read()?;
-    let mut seen = Seen { users: page.value, people: Vec::new() };
+    seen.take(page.value);
     for answer in answers {
-        let Ok(answer) = answer else { return Ok(None) };
+        let Ok(answer) = answer else { return Ok(false) };
         let person: User = answer.read()?;
         if fields.iter().any(|field| value(&person, field).is_none()) {
-            return Ok(None);
+            return Ok(false);
         }
-        seen.people.push(person);
+        seen.people.insert(person.id.clone(), person);
     }
-    site.ticks.tick(Tick::Users { count: seen.users.len() });
-    Ok(Some(seen))
+    site.ticks.tick(Tick::Users { count: seen.count });
+    Ok(true)
 }
 
 /// The directory fields that are compared.
@@ -204,21 +229,26 @@ fn has_list(site: &Site<'_>, pairs: &[MatchPair]) -> bool {
     pairs.iter().any(|pair| pair.csv.as_ref().is_some_and(|csv| site.answer(csv).is_some()))
 }
 
-async fn everybody(site: &Site<'_>, pairs: &[MatchPair]) -> Result<Vec<User>, Trouble> {
+async fn everybody(site: &Site<'_>, pairs: &[MatchPair], seen: &mut Seen<'_>) -> Result<(), Trouble> {
     let (cap, page) = if has_list(site, pairs) { (EVERYBODY, 999) } else { (SAMPLE, SAMPLE) };
     let path = format!("/users?$select={}&$top={page}", select(&fields(site, pairs)));
     let ticks = site.ticks;
-    let mut told = |count: usize| {
-        ticks.tick(Tick::Users { count });
+    let mut take = |users| {
+        seen.take(users);
+        ticks.tick(Tick::Users { count: seen.count });
         true
     };
-    Ok(site.seat()?.graph.pages::<User>(&path, false, cap, &mut told).await?)
+    Ok(site.seat()?.graph.each_page::<User>(&path, false, cap, &mut take).await?)
 }
 
-async fn of_ids(site: &Site<'_>, users: &[User], ids: &[String], field: &str) -> Result<Vec<User>, Trouble> {
-    let known = |id: &String| users.iter().find(|user| user.id == *id).cloned();
-    let mut found: Vec<User> = ids.iter().filter_map(known).collect();
-    let missing: Vec<&String> = ids.iter().filter(|id| known(id).is_none()).collect();
+async fn of_ids(
+    site: &Site<'_>,
+    people: &BTreeMap<String, User>,
+    ids: &[String],
+    field: &str,
+) -> Result<Vec<User>, Trouble> {
+    let mut found: Vec<User> = ids.iter().filter_map(|id| people.get(id).cloned()).collect();
+    let missing: Vec<&String> = ids.iter().filter(|id| !people.contains_key(*id)).collect();
     if !missing.is_empty() {
         let calls = missing
             .iter()
@@ -244,34 +274,39 @@ fn value<'a>(user: &'a User, field: &str) -> Option<&'a str> {
     value.filter(|value| !value.trim().is_empty())
 }
 
-fn weigh(field: &str, users: &[User], list: &[String]) -> MatchLine {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut empty = 0;
-    for user in users {
-        match value(user, field) {
-            Some(value) => *counts.entry(value.to_lowercase()).or_default() += 1,
-            None => empty += 1,
+/// How often each value of a field was seen, without regard to case.
+struct Tally {
+    field: String,
+    users: usize,
+    empty: usize,
+    counts: BTreeMap<Box<str>, u32>,
+}
+
+impl Tally {
+    fn of(field: String) -> Self {
+        Self { field, users: 0, empty: 0, counts: BTreeMap::new() }
+    }
+
+    fn add(&mut self, user: &User) {
+        self.users += 1;
+        match value(user, &self.field) {
+            Some(value) => *self.counts.entry(value.to_lowercase().into()).or_default() += 1,
+            None => self.empty += 1,
         }
     }
-    let known: BTreeSet<&String> = counts.keys().collect();
-    let unmatched = list
-        .iter()
-        .filter(|value| !known.contains(&value.trim().to_lowercase()))
-        .take(100)
-        .cloned()
-        .collect();
-    MatchLine {
-        field: field.to_owned(),
-        users: users.len(),
-        empty,
-        doubled: counts
-            .iter()
-            .filter(|(_, count)| **count > 1)
-            .take(20)
-            .map(|(value, _)| value.clone())
-            .collect(),
-        unmatched,
-        listed: list.len(),
+
+    fn line(self, list: &[String]) -> MatchLine {
+        let is_unmatched = |value: &&String| !self.counts.contains_key(value.trim().to_lowercase().as_str());
+        let unmatched = list.iter().filter(is_unmatched).take(100).cloned().collect();
+        let doubled = self.counts.iter().filter(|(_, count)| **count > 1);
+        MatchLine {
+            users: self.users,
+            empty: self.empty,
+            doubled: doubled.take(20).map(|(value, _)| value.to_string()).collect(),
+            unmatched,
+            listed: list.len(),
+            field: self.field,
+        }
     }
 }
 
@@ -392,10 +427,15 @@ mod tests {
             user("4", None),
             user("5", Some("b@x")),
         ];
-        let line = weigh("mail", &users, &["B@X".into(), "c@x".into()]);
+        let weigh = |field: &str, list: &[String]| {
+            let mut tally = Tally::of(field.to_owned());
+            users.iter().for_each(|user| tally.add(user));
+            tally.line(list)
+        };
+        let line = weigh("mail", &["B@X".into(), "c@x".into()]);
         assert_eq!((line.users, line.empty, line.doubled.len()), (5, 2, 1));
         assert_eq!((line.unmatched.clone(), line.listed), (vec!["c@x".to_owned()], 2));
         assert!(judge(&line, "operator-remote-field").is_err());
-        assert!(judge(&weigh("id", &users, &[]), "operator-remote-field").is_ok());
+        assert!(judge(&weigh("id", &[]), "operator-remote-field").is_ok());
     }
 }
