@@ -49,6 +49,11 @@ pub(super) enum NotKept {
 }
 
 impl Stage {
+    /// Opens the desk for real tenants. What stands in the way is told to whoever asks for it.
+    pub fn begin(&self) {
+        let _ = self.real();
+    }
+
     /// The desk for real tenants; opened on first use. Without a usable vault nothing is kept, and the admin is told.
     pub(super) fn real(&self) -> Given<Real> {
         let mut real = lock(&self.real);
