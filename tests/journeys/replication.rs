@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use footbridge_tests::{APPLICATION, Scene, TestDesk};
+use footbridge_tests::{APPLICATION, Scene, TestDesk, told};
 
 async fn converges(seconds: u64, flapping: bool, seed: u64) {
     let mut scene = Scene::default();
@@ -39,6 +39,19 @@ async fn a_minute() {
 #[tokio::test]
 async fn a_minute_without_flapping() {
     converges(60, false, 5).await;
+}
+
+#[tokio::test]
+async fn what_is_not_seen_yet_stops_no_step() {
+    for flapping in [false, true] {
+        let mut scene = Scene::default();
+        scene.tenant.replication_delay = Duration::from_secs(30);
+        scene.tenant.flapping = flapping;
+        let at = TestDesk::open(scene).await;
+        let list = at.targetconnect("a.weber").await.work().await;
+        let stopped = list.steps.iter().filter_map(|step| step.trouble.as_ref());
+        assert_eq!(stopped.count(), 0, "flapping {flapping}: {}", told(&list));
+    }
 }
 
 #[tokio::test]

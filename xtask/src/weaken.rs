@@ -53,6 +53,7 @@ pub fn weaken(shell: &mut Shell, order: &Order) -> Result<ExitCode, Trouble> {
     for group in groups(&weakenings) {
         copy::lay(shell)?;
         let names: Vec<&Named> = group.iter().flat_map(|weakening| &weakening.tests).collect();
+        build_program(shell, &names)?;
         let sound = run(shell, &names)?;
         for weakening in group {
             println!("\n== {}: {}", weakening.name, weakening.removed);
@@ -112,7 +113,8 @@ fn attempt(shell: &Shell, weakening: &Weakening) -> Result<Verdict, Trouble> {
     let names: Vec<&Named> = weakening.tests.iter().collect();
     let mut build = shell.command(copy::TREE, "cargo", &words(&names, &["--no-run"]));
     in_the_copy(shell, &mut build);
-    let verdict = match shell::finish(build) {
+    let built = shell::finish(build).and_then(|()| build_program(shell, &names));
+    let verdict = match built {
         Err(_) => Verdict::Void("the weakened tree does not compile".into()),
         Ok(()) => judged(&run(shell, &names)?),
     };
@@ -148,6 +150,17 @@ fn run(shell: &Shell, names: &[&Named]) -> Result<Vec<Case>, Trouble> {
         (Err(_), Err(trouble)) => Err(trouble),
         (Err(_), Ok(())) => Ok(Vec::new()),
     }
+}
+
+/// The catalogue's tests start the program itself, which has to be as weak as they are.
+fn build_program(shell: &Shell, names: &[&Named]) -> Result<(), Trouble> {
+    if names.iter().all(|name| name.binary != "footbridge-tests::catalogue") {
+        return Ok(());
+    }
+    let words = ["build", "-p", "cli", "-p", "footbridge-tests", "--bin", "footbridge"];
+    let mut build = shell.command(copy::TREE, "cargo", &words);
+    in_the_copy(shell, &mut build);
+    shell::finish(build)
 }
 
 fn in_the_copy(shell: &Shell, command: &mut Command) {
