@@ -1,6 +1,7 @@
 //! The environment that the web view starts in: without the switches that let somebody listen in, and with the one that keeps
 //! the window from staying white where the machine's graphics would make it so.
-//! It must never change the environment of the running process, which is too late for some switches: it starts itself anew.
+//! What listens is read while libraries are loaded, so the process starts itself anew without it; the renderer's switch is
+//! read when the web view starts, so it is set in place.
 
 use std::{ffi::OsStr, fs::OpenOptions, path::Path, process::Command};
 
@@ -43,6 +44,9 @@ pub fn settle() {
         return;
     }
     let Some(change) = change(|name| std::env::var_os(name).is_some(), &look()) else { return };
+    if change.without.is_empty() && change.with.is_some_and(|(name, value)| set_in_place(name, value)) {
+        return;
+    }
     let Ok(program) = std::env::current_exe() else { return };
     start_anew(&program, &change);
 }
@@ -74,6 +78,18 @@ fn has_device(folder: &Path) -> bool {
     entries
         .filter(|entry| draws(&entry.file_name()))
         .any(|entry| OpenOptions::new().read(true).write(true).open(entry.path()).is_ok())
+}
+
+/// Whether a variable could be set for this process and those it starts. Nothing else runs in it yet.
+#[cfg(target_os = "linux")]
+fn set_in_place(name: &str, value: &str) -> bool {
+    // To start anew would load the whole of WebKitGTK twice.
+    gtk::glib::setenv(name, value, true).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_in_place(_name: &str, _value: &str) -> bool {
+    false
 }
 
 fn start_anew(program: &Path, change: &Change) {

@@ -85,7 +85,7 @@ pub fn run() -> Result<(), StartError> {
             let zoom = first.settings.zoom;
             app.manage(Stage::new(folder, first, stage::obeyed()));
             app.manage(Succession::default());
-            // The page asks for it first of all; keyring and journal answer while the web view starts.
+            // The page asks for it first of all; keyring, journal and guides are read while the web view starts.
             let begun = app.handle().clone();
             tauri::async_runtime::spawn_blocking(move || begun.state::<Stage>().begin());
             let here = std::env::current_dir().unwrap_or_default();

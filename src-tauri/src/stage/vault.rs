@@ -49,9 +49,10 @@ pub(super) enum NotKept {
 }
 
 impl Stage {
-    /// Opens the desk for real tenants. What stands in the way is told to whoever asks for it.
+    /// Opens the desk for real tenants and reads the built-in guides. What stands in the way is told to whoever asks for it.
     pub fn begin(&self) {
         let _ = self.real();
+        let _ = Desk::guides();
     }
 
     /// The desk for real tenants; opened on first use. Without a usable vault nothing is kept, and the admin is told.
