@@ -76,18 +76,17 @@ pub(super) async fn check(
         (Some(application), Some(secret)) => Some((application, secret)),
         _ => None,
     };
-    let mut seen = Seen::of(site, pairs, &chosen);
-    let is_by_application = match own {
+    let seen = match own {
         Some((application, secret)) if !has_list(site, pairs) => {
-            seen_by_application(site, pairs, &mut seen, application, secret).await?
+            seen_by_application(site, pairs, &chosen, application, secret).await?
         }
-        _ => false,
+        _ => None,
     };
-    if !is_by_application {
-        seen = Seen::of(site, pairs, &chosen);
-        everybody(site, pairs, &mut seen).await?;
-    }
-    let Seen { tallies, people, .. } = seen;
+    let is_by_application = seen.is_some();
+    let Seen { tallies, people, .. } = match seen {
+        Some(seen) => seen,
+        None => everybody(site, pairs, &chosen).await?,
+    };
     let mut lines = Vec::new();
     let mut evidence = Vec::new();
     for ((pair, chosen), mut tally) in pairs.iter().zip(&chosen).zip(tallies) {
@@ -175,19 +174,20 @@ impl<'a> Seen<'a> {
 
 /// The same users as `everybody`, read by the application itself, in one request. It counts only where it shows every field
 /// of each chosen person: a permission that does not cover a field shows it empty.
-async fn seen_by_application(
+async fn seen_by_application<'a>(
     site: &Site<'_>,
     pairs: &[MatchPair],
-    seen: &mut Seen<'_>,
+    chosen: &'a [Option<Vec<String>>],
     application: &str,
     secret: &str,
-) -> Result<bool, Trouble> {
+) -> Result<Option<Seen<'a>>, Trouble> {
+    let mut seen = Seen::of(site, pairs, chosen);
     let people = seen.ids();
     let Some(graph) = (match people.is_empty() {
         true => None,
         false => application_graph(site, application, secret).await?,
     }) else {
-        return Ok(false);
+        return Ok(None);
     };
     let fields = fields(site, pairs);
     let select = select(&fields);
@@ -199,19 +199,19 @@ async fn seen_by_application(
         forget_own_way(site).await?;
     }
     let mut answers = answers?.into_iter();
-    let Some(Ok(page)) = answers.next() else { return Ok(false) };
+    let Some(Ok(page)) = answers.next() else { return Ok(None) };
     let page: Page<User> = page.read()?;
     seen.take(page.value);
     for answer in answers {
-        let Ok(answer) = answer else { return Ok(false) };
+        let Ok(answer) = answer else { return Ok(None) };
         let person: User = answer.read()?;
         if fields.iter().any(|field| value(&person, field).is_none()) {
-            return Ok(false);
+            return Ok(None);
         }
         seen.people.insert(person.id.clone(), person);
     }
     site.ticks.tick(Tick::Users { count: seen.count });
-    Ok(true)
+    Ok(Some(seen))
 }
 
 /// The directory fields that are compared.
@@ -229,7 +229,12 @@ fn has_list(site: &Site<'_>, pairs: &[MatchPair]) -> bool {
     pairs.iter().any(|pair| pair.csv.as_ref().is_some_and(|csv| site.answer(csv).is_some()))
 }
 
-async fn everybody(site: &Site<'_>, pairs: &[MatchPair], seen: &mut Seen<'_>) -> Result<(), Trouble> {
+async fn everybody<'a>(
+    site: &Site<'_>,
+    pairs: &[MatchPair],
+    chosen: &'a [Option<Vec<String>>],
+) -> Result<Seen<'a>, Trouble> {
+    let mut seen = Seen::of(site, pairs, chosen);
     let (cap, page) = if has_list(site, pairs) { (EVERYBODY, 999) } else { (SAMPLE, SAMPLE) };
     let path = format!("/users?$select={}&$top={page}", select(&fields(site, pairs)));
     let ticks = site.ticks;
@@ -238,7 +243,8 @@ async fn everybody(site: &Site<'_>, pairs: &[MatchPair], seen: &mut Seen<'_>) ->
         ticks.tick(Tick::Users { count: seen.count });
         true
     };
-    Ok(site.seat()?.graph.each_page::<User>(&path, false, cap, &mut take).await?)
+    site.seat()?.graph.each_page::<User>(&path, false, cap, &mut take).await?;
+    Ok(seen)
 }
 
 async fn of_ids(
