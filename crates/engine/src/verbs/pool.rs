@@ -2,7 +2,6 @@
 //! (Microsoft Graph: at most 650 people in one presence subscription). Reads only.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use guide::Action;
 use serde::Deserialize;
@@ -160,39 +159,50 @@ async fn of_list(site: &Site<'_>, ask: &str, heading: &str, field: &str) -> Resu
         .map_err(|why| Trouble::new(Code::FileInvalid).with("why", format!("{path}: {why}")).in_field(ask))?;
     let wanted: HashSet<String> = list.iter().map(|value| value.trim().to_lowercase()).collect();
     let selected = if field == "id" { "id".to_owned() } else { format!("id,{field}") };
-    let people = everybody(site, &format!("{selected},accountEnabled")).await?;
     let mut found = HashSet::new();
     let mut count = 0;
-    for person in people.iter().filter(|person| person.enabled) {
-        let value = if field == "id" { Some(&person.id) } else { person.value.as_ref() };
-        let Some(value) = value.map(|value| value.trim().to_lowercase()) else { continue };
-        if wanted.contains(&value) {
+    let mut see = |person: Counted| {
+        let value = if field == "id" { Some(person.id) } else { person.value };
+        let value = value.filter(|_| person.enabled).map(|value| value.trim().to_lowercase());
+        if let Some(value) = value.filter(|value| wanted.contains(value)) {
             count += 1;
             found.insert(value);
         }
-    }
+    };
+    everybody(site, &format!("{selected},accountEnabled"), &mut see).await?;
     Ok(Count { people: count, listed: Some((wanted.len(), wanted.len() - found.len())) })
 }
 
 /// Everybody who is enabled and has Teams, without the accounts that serve them.
 async fn of_everybody(site: &Site<'_>, carriers: &[String]) -> Result<Count, Trouble> {
-    let people = everybody(site, "id,accountEnabled,assignedPlans").await?;
-    let counts =
-        |person: &&Counted| person.enabled && person.teams && !carriers.iter().any(|id| *id == *person.id);
-    Ok(Count { people: people.iter().filter(counts).count(), listed: None })
+    let mut people = 0;
+    let mut see = |person: Counted| {
+        let serves = carriers.iter().any(|id| **id == *person.id);
+        people += usize::from(person.enabled && person.teams && !serves);
+    };
+    everybody(site, "id,accountEnabled,assignedPlans", &mut see).await?;
+    Ok(Count { people, listed: None })
 }
 
-async fn everybody(site: &Site<'_>, selected: &str) -> Result<Vec<Counted>, Trouble> {
-    let ticks = Arc::new(site.ticks);
-    let mut told = |count: usize| {
-        ticks.tick(Tick::Users { count });
+/// Shows everybody of the directory, one page after the other; none is kept.
+async fn everybody(
+    site: &Site<'_>,
+    selected: &str,
+    see: &mut (dyn FnMut(Counted) + Send),
+) -> Result<(), Trouble> {
+    let ticks = site.ticks;
+    let mut seen = 0;
+    let mut take = |page: Vec<Counted>| {
+        seen += page.len();
+        page.into_iter().for_each(&mut *see);
+        ticks.tick(Tick::Users { count: seen });
         true
     };
     let path = format!("/users?$select={selected}&$top=999");
-    let found = site.seat()?.graph.pages::<Counted>(&path, false, EVERYBODY, &mut told).await?;
-    match found.len() {
+    site.seat()?.graph.each_page(&path, false, EVERYBODY, &mut take).await?;
+    match seen {
         EVERYBODY => Err(Trouble::new(Code::UnexpectedAnswer).with("path", "/users")),
-        _ => Ok(found),
+        _ => Ok(()),
     }
 }
 
