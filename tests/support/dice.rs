@@ -19,6 +19,14 @@ impl Dice {
         self.throw() % end
     }
 
+    /// A place in something of this length.
+    ///
+    /// # Panics
+    /// When there is no place in it.
+    pub fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
+    }
+
     /// True so many times in a hundred.
     pub fn percent(&mut self, chance: u64) -> bool {
         self.below(100) < chance
@@ -29,6 +37,6 @@ impl Dice {
     /// # Panics
     /// When the list is empty.
     pub fn one_of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[usize::try_from(self.below(list.len() as u64)).unwrap()]
+        &list[self.place(list.len())]
     }
 }
