@@ -8,6 +8,7 @@ mod bindings;
 mod clipboard;
 mod confirm;
 mod environment;
+mod first_page;
 mod guard;
 mod ipc;
 mod judged;
@@ -29,7 +30,7 @@ use std::{
 
 use tauri::{AppHandle, Emitter as _, Manager as _, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
-use crate::{stage::Stage, succession::Succession};
+use crate::{first_page::FirstPage, stage::Stage, succession::Succession};
 
 /// The page asks what was opened when it hears this.
 const FILE_OPENED: &str = "file-opened";
@@ -85,9 +86,8 @@ pub fn run() -> Result<(), StartError> {
             let zoom = first.settings.zoom;
             app.manage(Stage::new(folder, first, stage::obeyed()));
             app.manage(Succession::default());
-            // The page asks for it first of all; keyring, journal and guides are read while the web view starts.
-            let begun = app.handle().clone();
-            tauri::async_runtime::spawn_blocking(move || begun.state::<Stage>().begin());
+            app.manage(FirstPage::default());
+            begin(app.handle().clone());
             let here = std::env::current_dir().unwrap_or_default();
             hand(app.handle(), stage::among(std::env::args_os().skip(1), &here));
             open_window(app.handle())?;
@@ -117,6 +117,18 @@ pub fn run() -> Result<(), StartError> {
     Ok(())
 }
 
+/// Reads keyring, journal and guides while the web view starts, and makes ready what the first screen shows.
+fn begin(app: AppHandle) {
+    tauri::async_runtime::spawn_blocking(move || {
+        let stage = app.state::<Stage>();
+        stage.begin();
+        // What stands in the way is told to the page when it asks.
+        if let Ok(home) = tauri::async_runtime::block_on(stage.home()) {
+            app.state::<FirstPage>().keep(&home);
+        }
+    });
+}
+
 /// Keeps a file that the app was opened with, and tells the page that there is one.
 fn hand(app: &AppHandle, file: Option<PathBuf>) {
     let (Some(file), Some(stage)) = (file, app.try_state::<Stage>()) else { return };
@@ -136,6 +148,7 @@ pub fn tell_start_failed(why: &StartError) {
 }
 
 fn open_window(app: &AppHandle) -> Result<(), tauri::Error> {
+    let asked = app.clone();
     WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
         .title("Footbridge")
         .inner_size(1480.0, 920.0)
@@ -144,6 +157,9 @@ fn open_window(app: &AppHandle) -> Result<(), tauri::Error> {
         .on_navigation(guard::may_show)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .on_download(|_, _| false)
+        .on_web_resource_request(move |request, response| {
+            asked.state::<FirstPage>().lay_into(&request, response)
+        })
         .build()?;
     Ok(())
 }

@@ -3,13 +3,14 @@ import { asTrouble, type Screen } from './board.svelte';
 import { Beyond } from './beyond.svelte';
 import * as ipc from './ipc.gen';
 import type { Answer, CertificateOrder, Compared, Feature, Judged, RenewalPane, Renewals, Seal, Settings, Sftp, Workshop } from './ipc.gen';
+import { laidIn } from './laid-in';
 import { speech } from './words/words.svelte';
 
 export { asTrouble, type Screen, type SignIn } from './board.svelte';
 
 class Desk extends Beyond {
   async begin() {
-    const home = await this.run('home', ipc.home);
+    const home = laidIn() ?? (await this.run('home', ipc.home));
     if (!home) return;
     this.take(home);
     if (home.vaultTrouble?.code === 'vault-locked') await this.unlock();
