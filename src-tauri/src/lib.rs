@@ -120,10 +120,8 @@ pub fn run() -> Result<(), StartError> {
 /// Reads keyring, journal and guides while the web view starts, and makes ready what the first screen shows.
 fn begin(app: AppHandle) {
     tauri::async_runtime::spawn_blocking(move || {
-        let stage = app.state::<Stage>();
-        stage.begin();
         // What stands in the way is told to the page when it asks.
-        if let Ok(home) = tauri::async_runtime::block_on(stage.home()) {
+        if let Ok(home) = tauri::async_runtime::block_on(app.state::<Stage>().home()) {
             app.state::<FirstPage>().keep(&home);
         }
     });

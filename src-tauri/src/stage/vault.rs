@@ -49,12 +49,6 @@ pub(super) enum NotKept {
 }
 
 impl Stage {
-    /// Opens the desk for real tenants and reads the built-in guides. What stands in the way is told to whoever asks for it.
-    pub fn begin(&self) {
-        let _ = self.real();
-        let _ = Desk::guides();
-    }
-
     /// The desk for real tenants; opened on first use. Without a usable vault nothing is kept, and the admin is told.
     pub(super) fn real(&self) -> Given<Real> {
         let mut real = lock(&self.real);
